@@ -1,0 +1,131 @@
+"""The connexion application: the REST API of five documents, and the pages as Flask blueprints."""
+
+from __future__ import annotations
+
+import copy
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import structlog
+import yaml
+from a2wsgi import WSGIMiddleware
+from connexion import FlaskApp
+from connexion.exceptions import OAuthProblem, ProblemException
+from connexion.jsonifier import Jsonifier
+from connexion.lifecycle import ConnexionRequest, ConnexionResponse
+from connexion.options import SwaggerUIOptions
+from connexion.resolver import RelativeResolver
+from flask import Flask, json, request
+from starlette.exceptions import HTTPException as StarletteHTTPException
+from werkzeug.exceptions import HTTPException
+
+from gateway.context import current
+from gateway.problems import MEDIA_TYPE, headers_of, problem_bytes
+from gateway.validation import VALIDATORS, BadRequest, parameter_problem
+from gateway.web import pages
+from shared.config import SERVICES, Settings
+from shared.errors import CercleError, NotAuthenticated, NotFound
+
+log = structlog.get_logger()
+HERE = Path(__file__).parent
+THREADS = 40
+BASE = "/api/v1"
+
+
+class MethodNotAllowed(CercleError):
+    """The address exists, not with this method."""
+
+    status = 405
+    code = "method-not-allowed"
+
+
+def load_document(name: str) -> dict[str, Any]:
+    """A service's OpenAPI document with the common components merged in. Raises ValueError on a redefinition."""
+    common = yaml.safe_load((HERE / "openapi" / "common.yaml").read_text())
+    document: dict[str, Any] = yaml.safe_load((HERE / "openapi" / f"{name}.yaml").read_text())
+    document["servers"] = [{"url": BASE}]
+    document.setdefault("security", common["security"])
+    components = document.setdefault("components", {})
+    for section, entries in common["components"].items():
+        own = components.setdefault(section, {})
+        if clash := own.keys() & entries.keys():
+            raise ValueError(f"{name}.yaml redefines {sorted(clash)} of common.yaml")
+        own.update(copy.deepcopy(entries))
+    return document
+
+
+def documents() -> list[str]:
+    """The names of the documents that exist, in the services' order."""
+    return [name for name in SERVICES if (HERE / "openapi" / f"{name}.yaml").exists()]
+
+
+def create_app(settings: Settings, *, validate_responses: bool = False) -> FlaskApp:
+    """The application; the bus comes with each request's context."""
+    app = FlaskApp(
+        "gateway",
+        jsonifier=Jsonifier(json, separators=(",", ":")),
+        strict_validation=True,
+        validate_responses=validate_responses,
+        validator_map=VALIDATORS,
+        swagger_ui_options=SwaggerUIOptions(swagger_ui=False),
+        server_args={"template_folder": str(HERE / "web" / "templates"), "static_folder": None},
+    )
+    for name in documents():
+        app.add_api(
+            load_document(name), base_path=BASE, name=name, resolver=RelativeResolver(f"gateway.api.{name}"),
+            swagger_ui_options=SwaggerUIOptions(swagger_ui=False),
+        )  # fmt: skip
+    # connexion's default of ten threads is ten requests at once; the attribute is private, hence the pin on 3.3.
+    app._middleware_app.asgi_app = WSGIMiddleware(app.app.wsgi_app, workers=THREADS)  # noqa: SLF001
+    for kind in (CercleError, ProblemException, StarletteHTTPException, Exception):
+        app.add_error_handler(kind, _problem_outside_flask)
+    _prepare_flask(app.app, settings)
+    return app
+
+
+def _prepare_flask(flask: Flask, settings: Settings) -> None:
+    flask.extensions["cercle"] = settings
+    flask.config.update(MAX_CONTENT_LENGTH=settings.max_body, TRAP_HTTP_EXCEPTIONS=False, TRAP_BAD_REQUEST_ERRORS=False)
+    pages.prepare(flask, settings)
+    for path in sorted((HERE / "web").glob("*.py")):
+        module = import_module(f"gateway.web.{path.stem}")
+        if blueprint := getattr(module, "pages", None):
+            if hasattr(blueprint, "register"):
+                flask.register_blueprint(blueprint)
+    flask.register_error_handler(CercleError, _error_in_flask)
+    flask.register_error_handler(HTTPException, _error_in_flask)
+    flask.register_error_handler(Exception, _error_in_flask)
+
+
+def as_cercle_error(error: Exception) -> CercleError:
+    """Whatever went wrong, as one of our errors; a bug is logged here, once."""
+    if isinstance(error, CercleError):
+        return error
+    if isinstance(error, OAuthProblem):
+        return NotAuthenticated()
+    status = getattr(error, "status", None) or getattr(error, "status_code", None) or getattr(error, "code", None)
+    if isinstance(error, ProblemException) and status == 400:
+        return parameter_problem(error)
+    if status == 404:
+        return NotFound()
+    if status == 405:
+        return MethodNotAllowed()
+    if isinstance(status, int) and 400 <= status < 500:
+        return BadRequest()
+    log.error("http.failed", exc_info=error)
+    return CercleError()
+
+
+def _error_in_flask(error: Exception) -> Any:
+    found = as_cercle_error(error)
+    if request.path.startswith(f"{BASE}/") or request.accept_mimetypes.best == "application/json":
+        body = problem_bytes(found, current().language, current().request_id)
+        return body, found.status, {"Content-Type": MEDIA_TYPE, **headers_of(found)}
+    return pages.error_page(found)
+
+
+def _problem_outside_flask(request: ConnexionRequest, error: Exception) -> ConnexionResponse:
+    found, context = as_cercle_error(error), current()
+    body = problem_bytes(found, context.language, context.request_id)
+    return ConnexionResponse(found.status, body=body, content_type=MEDIA_TYPE, headers=headers_of(found))

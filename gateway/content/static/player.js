@@ -1,0 +1,303 @@
+/*
+ * Starts the content and carries what it reports to the page that frames it.
+ *
+ * Every message to the parent is {channel, nonce, type, ...} and goes to the main origin only. What must not be
+ * lost ("xapi", "state", "finished") has an id, is kept in this tab's session storage, and is sent again until the
+ * parent says {type: "ack", id}: the same id means the same message. The parent may ask {type: "flush"}.
+ */
+(function () {
+  'use strict';
+
+  var CHANNEL = 'cercle-h5p';
+  var AFTER_INTERACTION_MS = 500;
+  var INTERVAL_MS = 30000;
+  var COALESCE_MS = 5000;
+  var COALESCE_MAX_MS = 30000;
+  var RESEND_MS = 4000;
+  var RESEND_MAX_MS = 30000;
+  var MAX_STATE_CHARS = 200000;
+
+  var settings = window.CerclePlay;
+  var storeKey = CHANNEL + ':' + settings.resumeKey;
+  var pending = new Map();
+  var sentStates = {};
+  var waiting = {};
+  var resendDelay = RESEND_MS;
+  var saveTimer;
+  var resendTimer;
+
+  function post(message) {
+    if (window.parent === window) return;
+    window.parent.postMessage(
+      Object.assign({ channel: CHANNEL, nonce: settings.nonce }, message), settings.mainOrigin);
+  }
+
+  function uuid() {
+    if (window.crypto.randomUUID) return window.crypto.randomUUID();
+    var bytes = window.crypto.getRandomValues(new Uint8Array(16));
+    bytes[6] = (bytes[6] & 15) | 64;
+    bytes[8] = (bytes[8] & 63) | 128;
+    var hex = Array.from(bytes, function (b) { return b.toString(16).padStart(2, '0'); }).join('');
+    return hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
+  }
+
+  /* ------------------------------------------------------------ the queue */
+
+  function persist() {
+    try {
+      if (pending.size) sessionStorage.setItem(storeKey, JSON.stringify(Array.from(pending.values())));
+      else sessionStorage.removeItem(storeKey);
+    } catch (error) { /* storage full or refused: the queue still lives in memory */ }
+  }
+
+  function recall() {
+    try {
+      return JSON.parse(sessionStorage.getItem(storeKey) || '[]');
+    } catch (error) {
+      return [];
+    }
+  }
+
+  function deliver(message) {
+    if (settings.readOnly) return;
+    pending.set(message.id, message);
+    persist();
+    post(message);
+    scheduleResend();
+  }
+
+  function scheduleResend() {
+    clearTimeout(resendTimer);
+    if (!pending.size) return;
+    resendTimer = setTimeout(function () {
+      resendDelay = Math.min(resendDelay * 2, RESEND_MAX_MS);
+      pending.forEach(post);
+      scheduleResend();
+    }, resendDelay);
+  }
+
+  function acknowledge(id) {
+    if (!pending.delete(id)) return;
+    resendDelay = RESEND_MS;
+    persist();
+    scheduleResend();
+  }
+
+  /* ------------------------------------------------------------ state */
+
+  function saveState(subContentId, dataType, text) {
+    var slot = subContentId + '/' + dataType;
+    if (sentStates[slot] === text || (text && text.length > MAX_STATE_CHARS)) return;
+    sentStates[slot] = text;
+    pending.forEach(function (message, id) {
+      if (message.type === 'state' && message.slot === slot) pending.delete(id);
+    });
+    deliver({ type: 'state', id: uuid(), slot: slot, subContentId: String(subContentId), dataType: dataType, data: text });
+  }
+
+  function capture() {
+    clearTimeout(saveTimer);
+    (H5P.instances || []).forEach(function (instance) {
+      if (typeof instance.getCurrentState !== 'function') return;
+      var state;
+      try {
+        state = instance.getCurrentState();
+      } catch (error) {
+        return; // a content whose state cannot be read now keeps the one that was saved
+      }
+      if (state !== undefined) H5P.setUserData(instance.contentId, 'state', state);
+    });
+  }
+
+  function captureSoon() {
+    clearTimeout(saveTimer);
+    saveTimer = setTimeout(capture, AFTER_INTERACTION_MS);
+  }
+
+  function userData() {
+    var content = settings.integration.contents['cid-' + settings.contentId];
+    content.contentUserData = content.contentUserData || {};
+    return content.contentUserData;
+  }
+
+  /* What was saved here but never acknowledged is newer than what the server could send. */
+  function restoreLeftovers(leftovers) {
+    leftovers.forEach(function (message) {
+      pending.set(message.id, message);
+      if (message.type !== 'state') return;
+      var data = userData();
+      data[message.subContentId] = data[message.subContentId] || {};
+      if (message.data === null) delete data[message.subContentId][message.dataType];
+      else data[message.subContentId][message.dataType] = message.data;
+    });
+  }
+
+  function replaceUserDataCalls() {
+    H5P.setUserData = function (contentId, dataType, data, options) {
+      var text = JSON.stringify(data);
+      if (text === undefined) return;
+      var sub = (options && options.subContentId) || 0;
+      var all = userData();
+      all[sub] = all[sub] || {};
+      all[sub][dataType] = text;
+      saveState(sub, dataType, text);
+    };
+    H5P.getUserData = function (contentId, dataType, done, subContentId) {
+      var own = userData()[subContentId || 0];
+      if (!own || own[dataType] === undefined) return done(undefined, undefined);
+      if (own[dataType] === 'RESET') return done(undefined, null);
+      var value;
+      try {
+        value = JSON.parse(own[dataType]);
+      } catch (error) {
+        return done(error);
+      }
+      return done(undefined, value);
+    };
+    H5P.deleteUserData = function (contentId, dataType, subContentId) {
+      var own = userData()[subContentId || 0];
+      if (own) delete own[dataType];
+      saveState(subContentId || 0, dataType, null);
+    };
+  }
+
+  /* ------------------------------------------------------------ statements */
+
+  function shortVerb(statement) {
+    return String((statement.verb && statement.verb.id) || '').split('/').pop();
+  }
+
+  function sendStatement(statement) {
+    deliver({ type: 'xapi', id: statement.id, statement: statement });
+  }
+
+  function onStatement(event) {
+    var source = event && event.data && event.data.statement;
+    if (!source || settings.readOnly) return;
+    var statement = JSON.parse(JSON.stringify(source));
+    delete statement.actor; // the platform knows who is signed in
+    statement.id = uuid();
+    statement.timestamp = new Date().toISOString();
+    if (shortVerb(statement) === 'interacted') coalesce(statement);
+    else sendStatement(statement);
+    captureSoon();
+  }
+
+  /* Many "interacted" about the same thing become the last one. */
+  function coalesce(statement) {
+    var key = statement.object && statement.object.id;
+    var entry = waiting[key] || { since: Date.now() };
+    clearTimeout(entry.timer);
+    entry.statement = statement;
+    var left = Math.max(0, COALESCE_MAX_MS - (Date.now() - entry.since));
+    entry.timer = setTimeout(function () { release(key); }, Math.min(COALESCE_MS, left));
+    waiting[key] = entry;
+  }
+
+  function release(key) {
+    var entry = waiting[key];
+    if (!entry) return;
+    clearTimeout(entry.timer);
+    delete waiting[key];
+    sendStatement(entry.statement);
+  }
+
+  function onFinished(score, maxScore) {
+    var opened = H5P.opened && H5P.opened[settings.contentId];
+    var seconds = opened ? Math.round((Date.now() - opened) / 1000) : 0;
+    deliver({ type: 'finished', id: uuid(), score: Number(score), maxScore: Number(maxScore), seconds: seconds });
+    captureSoon();
+  }
+
+  /* Content from before xAPI only triggers "finish": the core then calls setFinished, which says it in xAPI. */
+  function replaceFinishedCalls() {
+    H5P.xAPICompletedListener = function (event) {
+      var verb = event.getVerb();
+      var hasParent = event.getVerifiedStatementValue(['context', 'contextActivities', 'parent']);
+      if ((verb === 'completed' || verb === 'answered') && !hasParent) {
+        onFinished(event.getScore(), event.getMaxScore());
+      }
+    };
+    H5P.setFinished = function (contentId, score, maxScore) {
+      var instance = (H5P.instances || [])[0];
+      if (instance && instance.triggerXAPICompleted) instance.triggerXAPICompleted(score, maxScore);
+      else onFinished(score, maxScore);
+    };
+  }
+
+  /* ------------------------------------------------------------ size, flush, start */
+
+  function flush() {
+    Object.keys(waiting).forEach(release);
+    capture();
+    pending.forEach(post);
+  }
+
+  function watchSize() {
+    var main = document.querySelector('.cercle-play');
+    var last = 0;
+    function report() {
+      var height = Math.ceil(main.getBoundingClientRect().height);
+      if (Math.abs(height - last) < 2) return;
+      last = height;
+      post({ type: 'resize', height: height });
+    }
+    new ResizeObserver(report).observe(main);
+    var width = window.innerWidth;
+    window.addEventListener('resize', function () {
+      if (window.innerWidth === width) return;
+      width = window.innerWidth;
+      (H5P.instances || []).forEach(function (instance) { H5P.trigger(instance, 'resize'); });
+    });
+    report();
+  }
+
+  function listen() {
+    window.addEventListener('message', function (event) {
+      var message = event.data;
+      if (event.source !== window.parent || event.origin !== settings.mainOrigin) return;
+      if (!message || message.channel !== CHANNEL || message.nonce !== settings.nonce) return;
+      if (message.type === 'ack') acknowledge(message.id);
+      if (message.type === 'flush') flush();
+    });
+    ['click', 'change', 'keyup', 'pointerup', 'drop'].forEach(function (name) {
+      document.addEventListener(name, captureSoon, true);
+    });
+    document.addEventListener('visibilitychange', function () {
+      if (document.visibilityState === 'hidden') flush();
+    });
+    window.addEventListener('pagehide', flush);
+    setInterval(capture, INTERVAL_MS);
+  }
+
+  function fail() {
+    var main = document.querySelector('.cercle-play');
+    var words = document.createElement('p');
+    words.className = 'cercle-failed';
+    words.setAttribute('role', 'alert');
+    words.textContent = main.dataset.failed;
+    main.replaceChildren(words);
+    post({ type: 'failed' });
+  }
+
+  function start() {
+    var leftovers = settings.readOnly ? [] : recall();
+    restoreLeftovers(leftovers);
+    replaceUserDataCalls();
+    replaceFinishedCalls();
+    listen();
+    H5P.externalDispatcher.on('xAPI', onStatement);
+    try {
+      H5P.init(document.body);
+    } catch (error) {
+      console.error(error);
+    }
+    watchSize();
+    if (!H5P.instances || !H5P.instances.length || !H5P.instances[0]) return fail();
+    post({ type: 'ready', contentId: settings.contentId });
+    leftovers.forEach(post);
+    return scheduleResend();
+  }
+
+  start();
+})();

@@ -1,0 +1,1 @@
+"""Demo content: fictional people, a closed and an open survey, a course in both languages."""

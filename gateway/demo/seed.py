@@ -1,0 +1,270 @@
+"""Fill an empty platform with the demo story, through the same commands that people use.
+
+Nothing is written past the services: every step is a call on the bus by one of the fictional people. Each step is
+idempotent by its key, so an interrupted first start goes on where it stopped.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from gateway.auth import actor_of
+from gateway.demo import course as story
+from gateway.demo.people import LEADS, MEMBERS, Person
+from gateway.demo.ratings import ratings_of
+from services.courses.h5p import make_package
+from shared.actor import Actor
+from shared.clock import SystemClock
+from shared.config import Settings
+from shared.errors import NotFound
+from shared.ids import new_id
+from shared.messaging.embedded import EmbeddedBus
+from shared.storage import make_storage
+
+H5P = Path(__file__).parents[2] / "demo" / "h5p"
+CLOSED_SEED = 7
+Say = Callable[[str], None]
+
+
+def seed(bus: EmbeddedBus, settings: Settings, say: Say) -> None:
+    """Seed once; later starts see the mark and do nothing. Effect: writes `var/demo-ready` at the end."""
+    mark = settings.var / "demo-ready"
+    if mark.exists():
+        return
+    Seeder(bus, settings, say).run()
+    mark.write_text("1\n")
+
+
+class Seeder:
+    """The story in order; each method is one scene."""
+
+    def __init__(self, bus: EmbeddedBus, settings: Settings, say: Say) -> None:
+        self.bus, self.settings, self.say = bus, settings, say
+        self.actors: dict[str, Actor] = {}
+        self.pseudonyms: dict[str, str] = {}
+
+    def run(self) -> None:
+        """All scenes."""
+        self.say("Demo content: people, a closed survey and its needs, a decided proposal, a course…")
+        self.people()
+        need = self.closed_survey()
+        self.proposal(need)
+        course_id = self.course(need)
+        self.learning(course_id)
+        self.second_proposal(need["survey_id"])
+        self.discussion(need["id"])
+        self.open_survey()
+        self.bus.drain()
+        self.say("Demo content is ready.")
+
+    def call(self, who: str, service: str, method: str, payload: dict[str, Any], key: str = "") -> Any:
+        """One person's call; `key` makes it repeatable."""
+        full_key = f"demo:{key}" if key else None
+        actor = self.actors[who]
+        return self.bus.call(service, method, payload, actor=actor, idempotency_key=full_key, timeout=120)
+
+    def people(self) -> None:
+        """Four leads and forty members."""
+        for person in (*LEADS, *MEMBERS):
+            self.actors[person.key] = self._account(person)
+        self.bus.drain()
+
+    def _account(self, person: Person) -> Actor:
+        found = self.bus.call("identity", "seed_account", person.profile())
+        token = found.get("token") or found["session"]
+        method, argument = ("resolve_token", {"token": token}) if "token" in found else ("resolve_session", {"session": token})
+        account = self.bus.call("identity", method, argument)["account"]
+        self.pseudonyms[person.key] = account["pseudonym"]
+        return actor_of(account)
+
+    def closed_survey(self) -> dict[str, Any]:
+        """A finished survey of 40 answers; returns its first need."""
+        survey = self._launched("autumn", {
+            "fr": "Ce qui nous aiderait le plus cet automne", "en": "What would help us most this fall"}, 21)  # fmt: skip
+        items = [item["id"] for item in survey["items"]]
+        for number, member in enumerate(MEMBERS[:37]):
+            payload = {
+                "survey_id": survey["id"], "language": member.language,
+                "answers": ratings_of(number, items, CLOSED_SEED),
+            }  # fmt: skip
+            if self._mine(member.key, survey["id"]) != "submitted":
+                self.call(member.key, "surveys", "submit_response", payload)
+        self.call("coordinator", "surveys", "close_survey", {"survey_id": survey["id"]}, "close")
+        self.bus.drain()
+        self.call("coordinator", "surveys", "rank_needs", {"survey_id": survey["id"]})
+        self.bus.drain()
+        found = self.call("coordinator", "surveys", "list_needs", {"survey_id": survey["id"], "limit": 5})
+        need: dict[str, Any] = found["items"][0]
+        return need
+
+    def _mine(self, who: str, survey_id: str) -> str:
+        return str(self.call(who, "surveys", "get_survey", {"survey_id": survey_id})["mine"]["state"])
+
+    def _launched(self, key: str, title: dict[str, str], days: int, template: str = "borich") -> dict[str, Any]:
+        closes = SystemClock().now() + timedelta(days=days)
+        draft = self.call("coordinator", "surveys", "create_survey", {
+            "template_id": template, "title": title, "anonymity": "anonymous", "closes_at": closes.isoformat(timespec="minutes"),
+        }, f"survey:{key}") if not self._known(key) else self._survey(key)  # fmt: skip
+        self._remember(key, draft["id"])
+        if draft["status"] == "draft":
+            launch = {"survey_id": draft["id"], "version": draft["version"]}
+            draft = self.call("coordinator", "surveys", "launch_survey", launch, f"launch:{key}")
+        self.bus.drain()
+        return dict(draft)
+
+    def _known(self, key: str) -> bool:
+        return self._note(key).exists()
+
+    def _note(self, key: str) -> Path:
+        return self.settings.var / f"demo-{key}"
+
+    def _remember(self, key: str, survey_id: str) -> None:
+        self._note(key).write_text(survey_id)
+
+    def _survey(self, key: str) -> dict[str, Any]:
+        found: dict[str, Any] = self.call("coordinator", "surveys", "get_survey", {"survey_id": self._note(key).read_text()})
+        return found
+
+    def proposal(self, need: dict[str, Any]) -> None:
+        """Opened, endorsed by many, approved with its reason."""
+        opened = self.call("coordinator", "surveys", "open_proposal", {"need_id": need["id"], **story.PROPOSAL}, "proposal")
+        for member in MEMBERS[:14]:
+            self.call(member.key, "surveys", "endorse_proposal", {"proposal_id": opened["id"]})
+        current = self.call("coordinator", "surveys", "get_proposal", {"proposal_id": opened["id"]})
+        if current["status"] == "open":
+            self.call("coordinator", "surveys", "decide_proposal", {
+                "proposal_id": opened["id"], "version": current["version"], "outcome": "approved",
+                "reason": story.DECISION,
+            }, "decision")  # fmt: skip
+        self.bus.drain()
+
+    def second_proposal(self, survey_id: str) -> None:
+        """One more, still gathering endorsements."""
+        needs = self.call("coordinator", "surveys", "list_needs", {"survey_id": survey_id, "limit": 5})["items"]
+        opened = self.call("coordinator", "surveys", "open_proposal", {
+            "need_id": needs[1]["id"],
+            "title": {"fr": "Atelier en direct : le premier entretien", "en": "Live workshop: the first interview"},
+            "rationale": {
+                "fr": "Le deuxième besoin demande de la pratique guidée plutôt que de la lecture.",
+                "en": "The second need calls for guided practice rather than reading.",
+            },
+            "audience": {"fr": "Tous les secteurs", "en": "All sectors"}, "format": "live", "effort_hours": 3,
+        }, "proposal-2")  # fmt: skip
+        for member in MEMBERS[20:26]:
+            self.call(member.key, "surveys", "endorse_proposal", {"proposal_id": opened["id"]})
+
+    def course(self, need: dict[str, Any]) -> str:
+        """The trainer takes the draft that the saga made, writes it and publishes it."""
+        drafts = self.call("trainer", "courses", "list_courses", {"need_id": need["id"]})["items"]
+        course_id = str(drafts[0]["id"])
+        if drafts[0]["status"] == "published":
+            return course_id
+        view = self.call("trainer", "courses", "get_course", {"course_id": course_id})
+        if view["author_id"] is None:
+            self.call("trainer", "courses", "take_course", {"course_id": course_id}, "take")
+        self._summary(course_id)
+        if not view["modules"]:
+            for number, module in enumerate(story.MODULES):
+                self._module(course_id, number, module)
+        self._objective(course_id)
+        version = self._version(course_id)
+        self.call("trainer", "courses", "publish_course", {"course_id": course_id, "version": version})
+        self.bus.drain()
+        return course_id
+
+    def _version(self, course_id: str) -> int:
+        return int(self.call("trainer", "courses", "get_course", {"course_id": course_id})["version"])
+
+    def _summary(self, course_id: str) -> None:
+        self.call("trainer", "courses", "update_course", {
+            "course_id": course_id, "version": self._version(course_id), "title": story.PROPOSAL["title"],
+            "summary": story.SUMMARY,
+        })  # fmt: skip
+
+    def _objective(self, course_id: str) -> None:
+        objective = self.call("trainer", "courses", "get_course", {"course_id": course_id})["objectives"][0]
+        self.call("trainer", "courses", "update_objective", {
+            "objective_id": objective["id"], "version": self._version(course_id), "need_id": objective["need_id"],
+            **story.OBJECTIVE,
+        })  # fmt: skip
+
+    def _module(self, course_id: str, number: int, module: dict[str, Any]) -> None:
+        added = self.call("trainer", "courses", "add_module", {"course_id": course_id, "title": module["title"]}, f"m{number}")
+        for at, unit in enumerate(module["units"]):
+            payload = {"module_id": added["id"], "title": unit["title"]}
+            unit_id = self.call("trainer", "courses", "add_unit", payload, f"m{number}u{at}")["id"]
+            for place, activity in enumerate(unit["activities"]):
+                self._activity(unit_id, activity, f"m{number}u{at}a{place}")
+
+    def _activity(self, unit_id: str, activity: dict[str, Any], key: str) -> None:
+        payload = {"unit_id": unit_id, **activity}
+        added = self.call("trainer", "courses", "add_activity", payload, key)
+        if activity["kind"] == "h5p":
+            self.call("trainer", "courses", "set_activity_h5p", {"activity_id": added["id"], "upload_id": self._package()})
+
+    def _package(self) -> str:
+        folder = next(path for path in sorted(H5P.iterdir()) if (path / "h5p.json").exists() and path.name.endswith("-fr"))
+        stored = make_storage(self.settings).put(f"uploads/demo-{folder.name}", io.BytesIO(make_package(folder)))
+        found = self.call("trainer", "courses", "register_upload", {
+            "storage_key": stored.key, "filename": f"{folder.name}.h5p", "size": stored.size, "sha256": stored.sha256,
+            "declared_type": "application/zip",
+        })  # fmt: skip
+        return str(found["upload_id"])
+
+    def learning(self, course_id: str) -> None:
+        """Some members enrol; some finish; the demo learner is half-way."""
+        outline = None
+        for number, member in enumerate((*MEMBERS[:12], LEADS[0])):
+            who = member.key
+            self.call(who, "courses", "enrol", {"course_id": course_id}, f"enrol:{who}")
+            outline = outline or self.call(who, "courses", "get_learning", {"course_id": course_id})
+            done = 1 if who == "learner" else 3 if number < 8 else 2
+            self._work(who, course_id, outline, done)
+        self.bus.drain()
+
+    def _work(self, who: str, course_id: str, outline: dict[str, Any], done: int) -> None:
+        activities = [a for m in outline["modules"] for u in m["units"] for a in u["activities"]]
+        for activity in activities[:done]:
+            if activity["kind"] != "h5p":
+                self.call(who, "courses", "mark_viewed", {"activity_id": activity["id"]})
+                continue
+            self.call(who, "courses", "record_statement", {
+                "activity_id": activity["id"], "pseudonym": self.pseudonyms[who],
+                "statement": _completed(self.actors[who]),
+            }, f"done:{who}")  # fmt: skip
+
+    def discussion(self, need_id: str) -> None:
+        """The topic that the saga opened gets its first posts."""
+        topic_id = self.call("coordinator", "surveys", "get_loop", {"need_id": need_id})["topic_id"]
+        if topic_id is None:
+            raise NotFound()
+        for number, (who, language, body) in enumerate(story.POSTS):
+            payload = {"topic_id": topic_id, "body": body, "language": language}
+            self.call(who, "community", "add_post", payload, f"post{number}")
+        self.bus.drain()
+
+    def open_survey(self) -> None:
+        """A survey that waits for the demo learner; a few members have answered."""
+        title = {"fr": "Vos besoins de formation pour l’hiver", "en": "Your training needs for the winter"}
+        survey = self._launched("winter", title, 16)
+        items = [item["id"] for item in survey["items"]]
+        for number, member in enumerate(MEMBERS[:6]):
+            if self._mine(member.key, survey["id"]) != "submitted":
+                answers = ratings_of(number, items, CLOSED_SEED + 1)
+                self.call(member.key, "surveys", "submit_response",
+                          {"survey_id": survey["id"], "language": member.language, "answers": answers})  # fmt: skip
+
+
+def _completed(actor: Actor) -> dict[str, Any]:
+    """What the player says at the end; the service replaces the actor anyway."""
+    score = 3 if str(actor.account_id)[-1] in "02468ace" else 2
+    return {
+        "id": str(new_id()),
+        "verb": {"id": "http://adlnet.gov/expapi/verbs/completed", "display": {"en-US": "completed"}},
+        "object": {"objectType": "Activity", "id": "https://cercle.example/demo"},
+        "result": {"completion": True, "score": {"min": 0, "max": 4, "raw": score + 1, "scaled": (score + 1) / 4}},
+    }

@@ -1,0 +1,16 @@
+"""Charts a person would rather look at: a drawing, its data, its words, its table."""
+
+from gateway.web.charts.model import Chart, CutLines, NeedRow, Table, cut_lines, need_rows
+from gateway.web.charts.quadrant import quadrant_chart
+from gateway.web.charts.ranking import ranking_chart
+
+__all__ = [
+    "Chart",
+    "CutLines",
+    "NeedRow",
+    "Table",
+    "cut_lines",
+    "need_rows",
+    "quadrant_chart",
+    "ranking_chart",
+]

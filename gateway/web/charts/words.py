@@ -1,0 +1,156 @@
+"""What charts say, in both languages. Placeholders are filled by str.format."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from gateway.web.charts.text import NBSP
+
+_N = NBSP
+_COUNTS = {
+    "en": [
+        "No",
+        "One",
+        "Two",
+        "Three",
+        "Four",
+        "Five",
+        "Six",
+        "Seven",
+        "Eight",
+        "Nine",
+        "Ten",
+        "Eleven",
+        "Twelve",
+    ],
+    "fr": [
+        "Aucun",
+        "Un",
+        "Deux",
+        "Trois",
+        "Quatre",
+        "Cinq",
+        "Six",
+        "Sept",
+        "Huit",
+        "Neuf",
+        "Dix",
+        "Onze",
+        "Douze",
+    ],
+}
+
+WORDS: Final[dict[str, dict[str, str]]] = {
+    "en": {
+        "stand.0": "No need clearly stands out yet",
+        "stand.1": "One need stands out",
+        "stand.n": "{count} needs stand out",
+        "focus.0": "No need is both important and little mastered",
+        "focus.1": "One need is important and not yet mastered",
+        "focus.n": "{count} needs are important and not yet mastered",
+        "indicative": "Indicative only: ",
+        "col.rank": "Rank",
+        "col.need": "Need",
+        "col.score": "Score",
+        "col.low": "95% interval, from",
+        "col.high": "95% interval, to",
+        "col.n": "Answers",
+        "col.chance": "Chance of being in the top {k}",
+        "head.chance": "In the top {k}",
+        "col.importance": "Importance (mean)",
+        "col.ability": "Ability (mean)",
+        "col.quadrant": "Quadrant",
+        "axis.score": "Weighted gap (MWDS), with its 95% interval",
+        "axis.none": "no gap",
+        "axis.importance": "Importance",
+        "axis.ability": "Ability",
+        "axis.more": "{axis} → (scale 1 to {scale})",
+        "sub.ranking": "{answers}. Bars: 95% interval. In colour: at least 80% sure to be in the top {k}.",
+        "sub.quadrant": "{answers}. Numbers give the place in the ranking.",
+        "answers.one": "{n} answers per need",
+        "answers.range": "{low} to {high} answers per need",
+        "alt.item": "{label} ({value}, 95% interval {low} to {high})",
+        "alt.ranking": "{count} needs ranked by weighted gap between importance and ability, "
+        "from {first} down to {last}. {answers}.",
+        "alt.quadrant": "{count} needs placed by ability (across) and importance (up). "
+        "Lines at ability {ability} and importance {importance} ({rule}).",
+        "alt.region": "{region}: {labels}.",
+        "rule.grand-mean": "mean",
+        "rule.median": "median",
+        "rule.midpoint": "middle of the scale",
+        "cut": "{rule} {value}",
+        "region.concentrate": "Work on first",
+        "region.keep-up": "Keep up",
+        "region.low-priority": "Lower priority",
+        "region.possible-overkill": "Perhaps more than needed",
+        "tip.score": "Score {value} (95% interval {low} to {high})",
+        "tip.chance": "Chance of top {k}: {chance}",
+        "tip.n": "{n} answers",
+        "tip.means": "Importance {importance}, ability {ability}",
+        "ui.points": "Chart. Arrow keys move from point to point.",
+        "colon": ": ",
+    },
+    "fr": {
+        "stand.0": "Aucun besoin ne se détache nettement pour l’instant",
+        "stand.1": "Un besoin se détache",
+        "stand.n": "{count} besoins se détachent",
+        "focus.0": "Aucun besoin n’est à la fois important et peu maîtrisé",
+        "focus.1": "Un besoin est important et encore peu maîtrisé",
+        "focus.n": "{count} besoins sont importants et encore peu maîtrisés",
+        "indicative": f"À titre indicatif{_N}: ",
+        "col.rank": "Rang",
+        "col.need": "Besoin",
+        "col.score": "Score",
+        "col.low": f"Intervalle à 95{_N}%, de",
+        "col.high": f"Intervalle à 95{_N}%, à",
+        "col.n": "Réponses",
+        "col.chance": "Probabilité d’être dans les {k} premiers",
+        "head.chance": "Dans les {k} premiers",
+        "col.importance": "Importance (moyenne)",
+        "col.ability": "Maîtrise (moyenne)",
+        "col.quadrant": "Quadrant",
+        "axis.score": f"Écart pondéré (MWDS), avec son intervalle à 95{_N}%",
+        "axis.none": "aucun écart",
+        "axis.importance": "Importance",
+        "axis.ability": "Maîtrise",
+        "axis.more": "{axis} → (échelle de 1 à {scale})",
+        "sub.ranking": f"{{answers}}. Barres{_N}: intervalle à 95{_N}%. En couleur{_N}: "
+        f"au moins 80{_N}% de chances d’être dans les {{k}} premiers.",
+        "sub.quadrant": "{answers}. Les numéros donnent la place au classement.",
+        "answers.one": "{n} réponses par besoin",
+        "answers.range": "De {low} à {high} réponses par besoin",
+        "alt.item": f"{{label}} ({{value}}, intervalle à 95{_N}% de {{low}} à {{high}})",
+        "alt.ranking": "{count} besoins classés selon l’écart pondéré entre importance et maîtrise, "
+        "de {first} à {last}. {answers}.",
+        "alt.quadrant": "{count} besoins placés selon la maîtrise (à l’horizontale) et l’importance "
+        "(à la verticale). Lignes à {ability} pour la maîtrise et à {importance} pour l’importance ({rule}).",
+        "alt.region": f"{{region}}{_N}: {{labels}}.",
+        "rule.grand-mean": "moyenne",
+        "rule.median": "médiane",
+        "rule.midpoint": "milieu de l’échelle",
+        "cut": "{rule} {value}",
+        "region.concentrate": "À travailler d’abord",
+        "region.keep-up": "À maintenir",
+        "region.low-priority": "Moins prioritaire",
+        "region.possible-overkill": "Peut-être plus que nécessaire",
+        "tip.score": f"Score {{value}} (intervalle à 95{_N}% de {{low}} à {{high}})",
+        "tip.chance": f"Probabilité d’être dans les {{k}} premiers{_N}: {{chance}}",
+        "tip.n": "{n} réponses",
+        "tip.means": "Importance {importance}, maîtrise {ability}",
+        "ui.points": "Graphique. Les touches fléchées mènent d’un point à l’autre.",
+        "colon": f"{_N}: ",
+    },
+}
+
+
+def say(lang: str, key: str, **values: object) -> str:
+    """The words of `key` in "fr" or "en" (KeyError on another language)."""
+    return WORDS[lang][key].format(**values)
+
+
+def counted(lang: str, key: str, count: int) -> str:
+    """A sentence about `count` things: its own words for none and one, a number word to twelve."""
+    if count < 2:
+        return say(lang, f"{key}.{count}")
+    words = _COUNTS[lang]
+    return say(lang, f"{key}.n", count=words[count] if count < len(words) else count)

@@ -1,0 +1,108 @@
+"""Enrolment, attempt, progress. Facts only grow (completed stays, the best score counts), so that statements
+may arrive twice or out of order and the result is the same."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from services.courses.domain.outline import ACTIVITY, MODULE, UNIT, Outline, OutlineItem
+
+
+@dataclass(eq=False)
+class Enrolment:
+    """One learner in one course, in either language. `last_activity_id`: where the learner was."""
+
+    id: UUID
+    course_id: UUID
+    account_id: UUID
+    started_at: datetime
+    last_seen_at: datetime
+    last_activity_id: UUID | None = None
+    completed_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a statement or a block claims. `score` in [-1, 1], checked by `score_of`."""
+
+    completed: bool = False
+    score: float | None = None
+    success: bool | None = None
+
+
+@dataclass(eq=False)
+class Attempt:
+    """One learner's work on one activity. `score`: the best so far, -1..1."""
+
+    id: UUID
+    enrolment_id: UUID
+    activity_id: UUID
+    started_at: datetime
+    completed_at: datetime | None = None
+    score: float | None = None
+    success: bool | None = None
+
+    def apply(self, outcome: Outcome, now: datetime) -> bool:
+        """Take an outcome; True when this completed the attempt."""
+        if outcome.score is not None:
+            self.score = outcome.score if self.score is None else max(self.score, outcome.score)
+        if outcome.success is not None:
+            self.success = bool(self.success or outcome.success)
+        if not outcome.completed or self.completed_at is not None:
+            return False
+        self.completed_at = now
+        return True
+
+
+def score_of(value: object, highest: object = 1.0) -> float | None:
+    """value / highest as a score in [-1, 1]; None when they give no such number."""
+    if not (_is_number(value) and _is_number(highest)) or highest <= 0:  # type: ignore[operator]
+        return None
+    score = float(value) / float(highest)  # type: ignore[arg-type]
+    return score if -1 <= score <= 1 else None
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def progress(outline: Outline, completed: Collection[UUID], under: UUID | None = None) -> float:
+    """Completed activities / activities below an item (None: the course), 0..1; 0 where there are none."""
+    activities = [activity.id for activity in outline.activities(under)]
+    done = sum(1 for activity in activities if activity in completed)
+    return done / len(activities) if activities else 0.0
+
+
+def completed_parts(outline: Outline, completed: Collection[UUID]) -> Iterator[OutlineItem]:
+    """Units, then modules, all of whose activities are completed; parts without activities never are."""
+    for kind in (UNIT, MODULE):
+        for item in outline.items:
+            if item.kind == kind and progress(outline, completed, item.id) == 1.0:
+                yield item
+
+
+def next_activity(outline: Outline, completed: Collection[UUID], last: UUID | None) -> OutlineItem | None:
+    """Where the learner was, if that is not finished; else the first unfinished after it; else the first at all."""
+    order = list(outline.activities())
+    ids = [activity.id for activity in order]
+    start = ids.index(last) if last in ids else 0
+    for activity in order[start:] + order[:start]:
+        if activity.id not in completed:
+            return activity
+    return None
+
+
+def neighbours(outline: Outline, activity_id: UUID) -> tuple[UUID | None, UUID | None]:
+    """Ids of the activity before and after, in reading order."""
+    ids = [activity.id for activity in outline.activities()]
+    index = ids.index(activity_id)
+    return (ids[index - 1] if index else None), (ids[index + 1] if index + 1 < len(ids) else None)
+
+
+def is_activity(item: OutlineItem) -> bool:
+    """True for an activity."""
+    return item.kind == ACTIVITY

@@ -1,0 +1,54 @@
+"""Who may do what: pure predicates over the actor and the thing."""
+
+from __future__ import annotations
+
+from services.courses.domain.course import Course
+from shared.actor import ADMIN, COORDINATOR, TRAINER, Actor
+
+
+def is_staff(actor: Actor) -> bool:
+    """Sees drafts: trainers, coordinators, admins."""
+    return actor.account_id is not None and actor.has(TRAINER, COORDINATOR, ADMIN)
+
+
+def can_author(actor: Actor) -> bool:
+    """May start and take courses, and upload files."""
+    return actor.account_id is not None and actor.has(TRAINER, ADMIN)
+
+
+def can_see_course(actor: Actor, course: Course) -> bool:
+    """Published: everyone signed in. Draft: staff."""
+    return is_staff(actor) or (course.is_published and actor.account_id is not None)
+
+
+def can_edit_course(actor: Actor, course: Course) -> bool:
+    """The trainer who took it, and admins."""
+    is_author = actor.has(TRAINER) and course.author_id is not None and course.author_id == actor.account_id
+    return actor.account_id is not None and (is_author or actor.has(ADMIN))
+
+
+def can_take_course(actor: Actor, course: Course) -> bool:
+    """Any trainer or admin, while nobody has it."""
+    return can_author(actor) and course.author_id is None
+
+
+def can_enrol(actor: Actor, course: Course) -> bool:
+    """Everyone signed in, once it is published."""
+    return actor.account_id is not None and course.is_published
+
+
+def can_see_roster(actor: Actor, course: Course) -> bool:
+    """People's progress and scores: the course's trainer, and admins."""
+    return can_edit_course(actor, course)
+
+
+def can_install_library(actor: Actor, *, trainers_may_install: bool) -> bool:
+    """New library code: admins; trainers where the policy says so."""
+    return actor.account_id is not None and (
+        actor.has(ADMIN) or (trainers_may_install and actor.has(TRAINER))
+    )
+
+
+def can_set_h5p_policy(actor: Actor) -> bool:
+    """Admins."""
+    return actor.account_id is not None and actor.has(ADMIN)

@@ -1,0 +1,241 @@
+"""Payloads of the courses service's calls."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import marshmallow as ma
+from marshmallow import fields, validate
+
+from services.courses.domain.course import BLOOM
+from services.courses.domain.outline import BLOCK_TYPES
+from shared.wire import Bilingual, Choice, Id, Schema, Text, WholeNumber
+
+TITLE = 200
+BODY = 100_000
+STATE = 256 * 1024
+_BIG = 2**53 - 1  # the largest whole number that a browser counts exactly
+
+
+def _one_half(value: Mapping[str, str]) -> None:
+    if not any(value.values()):
+        raise ma.ValidationError("missing")
+
+
+def title(**kwargs: Any) -> Bilingual:
+    """A bilingual title of which one half may still be missing."""
+    return Bilingual(min_length=0, max_length=TITLE, validate=_one_half, **kwargs)
+
+
+def words(limit: int, **kwargs: Any) -> Bilingual:
+    """A bilingual text that may be empty."""
+    return Bilingual(min_length=0, max_length=limit, **kwargs)
+
+
+def version() -> WholeNumber:
+    """The version that the editor saw."""
+    return WholeNumber(1, 2**31 - 1, required=True)
+
+
+def maybe_version() -> WholeNumber:
+    """The same where nothing is overwritten, so that it may be left out."""
+    return WholeNumber(1, 2**31 - 1, load_default=None, allow_none=True)
+
+
+def empty() -> dict[str, str]:
+    """A bilingual text with nothing in it."""
+    return {"fr": "", "en": ""}
+
+
+class Paged(Schema):
+    cursor = Text(max_length=500, load_default=None, allow_none=True)
+    limit = WholeNumber(-(2**31), 2**31 - 1, load_default=None, allow_none=True)
+
+
+class CourseList(Paged):
+    status = Choice(("draft", "published"), load_default=None, allow_none=True)
+    need_id = Id(load_default=None, allow_none=True)
+    proposal_id = Id(load_default=None, allow_none=True)
+
+
+class CoursePaged(Paged):
+    course_id = fields.Raw(required=True)
+
+
+class NewCourse(Schema):
+    title = title(required=True)
+    summary = words(2000, load_default=empty)
+    need_id = Id(load_default=None, allow_none=True)
+
+
+class CourseEdit(Schema):
+    course_id = fields.Raw(required=True)
+    version = version()
+    title = title(required=True)
+    summary = words(2000, required=True)
+
+
+class CourseVersion(Schema):
+    course_id = fields.Raw(required=True)
+    version = version()
+
+
+class NewModule(Schema):
+    course_id = fields.Raw(required=True)
+    title = title(required=True)
+    version = maybe_version()
+
+
+class NewUnit(Schema):
+    module_id = fields.Raw(required=True)
+    title = title(required=True)
+    version = maybe_version()
+
+
+class NewActivity(Schema):
+    unit_id = fields.Raw(required=True)
+    title = title(required=True)
+    kind = Choice(BLOCK_TYPES, required=True)
+    body = words(BODY, load_default=None, allow_none=True)
+    version = maybe_version()
+
+
+class ItemTitle(Schema):
+    item_id = fields.Raw(required=True)
+    version = version()
+    title = title(required=True)
+
+
+class ItemMove(Schema):
+    item_id = fields.Raw(required=True)
+    direction = Choice(("up", "down"), required=True)
+    version = maybe_version()
+
+
+class ItemVersion(Schema):
+    item_id = fields.Raw(required=True)
+    version = version()
+
+
+class _ObjectiveFields(Schema):
+    text = words(1000, required=True, validate=_one_half)
+    bloom = Choice(BLOOM, required=True)
+    need_id = Id(load_default=None, allow_none=True)
+    audience = words(500, load_default=None, allow_none=True)
+    behaviour = words(500, load_default=None, allow_none=True)
+    condition = words(500, load_default=None, allow_none=True)
+    degree = words(500, load_default=None, allow_none=True)
+
+
+class NewObjective(_ObjectiveFields):
+    course_id = fields.Raw(required=True)
+    version = maybe_version()
+
+
+class ObjectiveEdit(_ObjectiveFields):
+    objective_id = fields.Raw(required=True)
+    version = version()
+
+
+class ObjectiveVersion(Schema):
+    objective_id = fields.Raw(required=True)
+    version = version()
+
+
+class ActivityText(Schema):
+    activity_id = fields.Raw(required=True)
+    version = version()
+    body = words(BODY, required=True)
+
+
+class ActivityCompletion(Schema):
+    activity_id = fields.Raw(required=True)
+    version = version()
+    completion = Choice(("viewed", "completed"), required=True)
+
+
+class NewUpload(Schema):
+    storage_key = fields.String(
+        required=True, validate=validate.Regexp(r"\Auploads/[A-Za-z0-9_./-]{1,250}\Z", error="bad-key")
+    )
+    filename = Text(max_length=255, required=True)
+    size = WholeNumber(0, _BIG, required=True)
+    sha256 = fields.String(required=True, validate=validate.Regexp(r"\A[0-9a-f]{64}\Z", error="bad-hash"))
+    declared_type = Text(min_length=0, max_length=200, load_default="")
+
+
+class ActivityFile(Schema):
+    activity_id = fields.Raw(required=True)
+    upload_id = fields.Raw(required=True)
+    alt = words(500, required=True)
+    version = maybe_version()
+
+
+class ActivityPackage(Schema):
+    activity_id = fields.Raw(required=True)
+    upload_id = fields.Raw(required=True)
+    version = maybe_version()
+
+
+class CourseId(Schema):
+    course_id = fields.Raw(required=True)
+
+
+class ActivityId(Schema):
+    activity_id = fields.Raw(required=True)
+
+
+class CourseIds(Schema):
+    course_ids = fields.List(
+        Id(), required=True, validate=validate.Length(1, 200, error="out-of-range"),
+    )  # fmt: skip
+
+
+class OpenActivity(Schema):
+    course_id = fields.Raw(required=True)
+    activity_id = fields.Raw(required=True)
+    preview = fields.Boolean(load_default=False)
+
+
+class NewStatement(Schema):
+    activity_id = fields.Raw(required=True)
+    statement = fields.Raw(required=True)
+    pseudonym = Text(max_length=100, required=True)
+
+
+class NewState(Schema):
+    activity_id = fields.Raw(required=True)
+    data_type = Text(max_length=60, required=True)
+    sub_content_id = fields.String(
+        required=True, validate=validate.Regexp(r"\A[A-Za-z0-9_-]{1,64}\Z", error="bad-id")
+    )
+    state = fields.String(required=True, allow_none=True)
+    sequence = WholeNumber(0, _BIG, required=True)
+
+    @ma.validates("state")
+    def _small(self, value: str | None, **_: Any) -> None:
+        if value is not None and len(value.encode("utf-8", "surrogatepass")) > STATE:
+            raise ma.ValidationError("too-long")
+        if value is not None and "\x00" in value:
+            raise ma.ValidationError("bad-character")
+
+
+class HandlerCall(Schema):
+    activity_id = fields.Raw(required=True)
+    handler = fields.String(
+        required=True, validate=validate.Regexp(r"\A[A-Za-z][A-Za-z0-9_]{0,59}\Z", error="bad-id")
+    )
+    suffix = Text(min_length=0, max_length=200, load_default="")
+    method = Choice(("GET", "POST"), load_default="POST")
+    query = Text(min_length=0, max_length=2000, load_default="")
+    body = fields.String(load_default="", validate=validate.Length(max=STATE, error="too-long"))
+    content_type = Text(max_length=100, load_default="application/json")
+
+
+class H5pPolicy(Schema):
+    trainers_may_install = fields.Boolean(required=True)
+
+
+class Token(Schema):
+    token = fields.Raw(required=True)

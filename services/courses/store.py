@@ -1,0 +1,136 @@
+"""Load, lock, add. Guarded loads take the actor; what one may not see does not exist."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from uuid import UUID
+
+from sqlalchemy import select
+
+from services.courses import policy
+from services.courses.domain.course import Course, Objective
+from services.courses.domain.learning import Attempt, Enrolment
+from services.courses.domain.outline import ACTIVITY, Outline, OutlineItem
+from services.courses.players.blocks import BLOCKS
+from services.courses.players.xblock_runtime import CercleRuntime, Viewer
+from services.courses.tables import attempts, enrolments, items
+from shared.db.tx import Tx
+from shared.errors import Forbidden, NotFound
+from shared.ids import parse_id
+
+
+def load_course(tx: Tx, course_id: object) -> Course:
+    """A course that the actor may see. Raises NotFound."""
+    course = tx.session.get(Course, parse_id(course_id))
+    if course is None or not policy.can_see_course(tx.actor, course):
+        raise NotFound()
+    return course
+
+
+def edit_course(tx: Tx, course_id: object, version: int | None) -> Course:
+    """Lock a course for a change by its author and count the version.
+
+    Raises NotFound (hidden), Forbidden (seen, but another's), Stale.
+    """
+    course = lock_course(tx, course_id)
+    if not policy.can_edit_course(tx.actor, course):
+        raise Forbidden()
+    course.edit(version)
+    return course
+
+
+def lock_course(tx: Tx, course_id: object) -> Course:
+    """A visible course, its row locked until the commit. Raises NotFound."""
+    course = tx.session.get(Course, parse_id(course_id), with_for_update=True, populate_existing=True)
+    if course is None or not policy.can_see_course(tx.actor, course):
+        raise NotFound()
+    return course
+
+
+def course_of_item(tx: Tx, item_id: object) -> UUID:
+    """The course of an item, not yet guarded. Raises NotFound."""
+    found = tx.session.execute(select(items.c.course_id).where(items.c.id == parse_id(item_id))).scalar()
+    if found is None:
+        raise NotFound()
+    return UUID(str(found))
+
+
+def edit_item(tx: Tx, item_id: object, version: int | None, kind: str | None = None) -> OutlineItem:
+    """An item whose course is locked for a change. Raises NotFound, Forbidden, Stale."""
+    edit_course(tx, course_of_item(tx, item_id), version)
+    return _item(tx, item_id, kind)
+
+
+def _item(tx: Tx, item_id: object, kind: str | None) -> OutlineItem:
+    item = tx.session.get(OutlineItem, parse_id(item_id), populate_existing=True)
+    if item is None or (kind is not None and item.kind != kind):
+        raise NotFound()
+    return item
+
+
+def load_activity(tx: Tx, activity_id: object) -> OutlineItem:
+    """An activity, not yet guarded. Raises NotFound."""
+    return _item(tx, activity_id, ACTIVITY)
+
+
+def visible_activity(tx: Tx, activity_id: object) -> OutlineItem:
+    """An activity whose content the actor may see: staff, and who is enrolled. Raises NotFound."""
+    item = load_activity(tx, activity_id)
+    if not policy.is_staff(tx.actor) and find_enrolment(tx, item.course_id) is None:
+        raise NotFound()
+    return item
+
+
+def load_outline(tx: Tx, course_id: UUID) -> Outline:
+    """All items of a course as a tree."""
+    found = select(OutlineItem).where(items.c.course_id == course_id)
+    return Outline(tx.session.execute(found, execution_options={"populate_existing": True}).scalars())
+
+
+def load_objectives(tx: Tx, course_id: UUID) -> list[Objective]:
+    """Objectives of a course in order."""
+    found = tx.session.execute(select(Objective).filter_by(course_id=course_id)).scalars()
+    return sorted(found, key=lambda objective: (objective.position, objective.id))
+
+
+def find_enrolment(tx: Tx, course_id: UUID, *, lock: bool = False) -> Enrolment | None:
+    """The actor's enrolment in a course; locked, all writes of one learner in one course queue on it."""
+    mine = select(Enrolment).where(
+        enrolments.c.course_id == course_id, enrolments.c.account_id == tx.actor.account_id
+    )
+    if lock:
+        mine = mine.with_for_update().execution_options(populate_existing=True)
+    return tx.session.execute(mine).scalar_one_or_none()
+
+
+def require_enrolment(tx: Tx, course_id: UUID) -> Enrolment:
+    """The actor's enrolment, locked. Raises NotFound."""
+    tx.actor.require_account()
+    enrolment = find_enrolment(tx, course_id, lock=True)
+    if enrolment is None:
+        raise NotFound()
+    return enrolment
+
+
+def find_attempt(tx: Tx, enrolment_id: UUID, activity_id: UUID) -> Attempt | None:
+    """The attempt on one activity."""
+    found = select(Attempt).where(
+        attempts.c.enrolment_id == enrolment_id, attempts.c.activity_id == activity_id
+    )
+    return tx.session.execute(found).scalar_one_or_none()
+
+
+def completed_activities(tx: Tx, enrolment_id: UUID) -> set[UUID]:
+    """Ids of the activities that an enrolment has completed."""
+    done = select(attempts.c.activity_id).where(
+        attempts.c.enrolment_id == enrolment_id, attempts.c.completed_at.is_not(None)
+    )
+    return set(tx.session.execute(done).scalars())
+
+
+def runtime_for(tx: Tx, *, role: str = "learner", user: bool = True) -> CercleRuntime:
+    """The XBlock runtime of this transaction, for the actor; `user` False where no user state is wanted."""
+    account = str(tx.actor.account_id) if user and tx.actor.account_id else None
+    return CercleRuntime(tx.session, BLOCKS, Viewer(account, tx.actor.language, role))
+
+

@@ -1,0 +1,1 @@
+"""Who is who: accounts, invitations, sessions, personal tokens, the members' directory."""

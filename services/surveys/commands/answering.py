@@ -1,0 +1,141 @@
+"""Writes of the person who answers. Nothing here may tie a person to an anonymous response: see
+docs/adr/0004-anonymity.md."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Table, and_, delete, insert, select, update
+
+from services.surveys import store, tables
+from services.surveys.domain import answers as rules
+from services.surveys.domain.survey import POINTS, AlreadyAnswered, Survey
+from shared.contracts.surveys import ResponseSubmitted
+from shared.db.dialect import insert_new
+from shared.db.tx import Tx
+from shared.ids import new_id, random_id
+
+
+@dataclass(frozen=True, slots=True)
+class SaveDraft:
+    """`answers`: see domain.answers; laid over what is saved."""
+
+    survey_id: UUID
+    answers: dict[str, Any]
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class SubmitResponse:
+    """`key`: the caller's Idempotency-Key, of which only a hash is kept, and only beside the participation."""
+
+    survey_id: UUID
+    answers: dict[str, Any]
+    language: str
+    key: str | None
+
+
+def save_draft(tx: Tx, cmd: SaveDraft) -> None:
+    """Keep some answers. Raises NotFound, SurveyClosed, SurveyNotOpen, AlreadyAnswered, Invalid."""
+    survey = store.answerable_survey(tx, cmd.survey_id, share=True)
+    account = tx.actor.require_account()
+    survey.require_open(tx.now)
+    items = [str(item.id) for item in store.items_of(tx, survey.id)]
+    fresh = rules.read_answers(cmd.answers, items, POINTS)
+    saved = _locked_draft(tx, survey.id, account, cmd.language)
+    if saved is None or participation(tx, survey.id, account) is not None:
+        raise AlreadyAnswered()
+    changes = {"answers": rules.merged(saved, fresh), "language": cmd.language, "saved_at": tx.now}
+    tx.session.execute(update(tables.drafts).where(_mine(tables.drafts, survey.id, account)).values(changes))
+
+
+def submit_response(tx: Tx, cmd: SubmitResponse) -> None:
+    """Take the answers, once per person. The same key again does nothing more.
+
+    Raises NotFound, SurveyClosed, SurveyNotOpen, AlreadyAnswered, or Invalid listing every missing answer.
+    Effects: participation (no time), response (no account if anonymous, no time), the draft deleted.
+    """
+    survey = store.answerable_survey(tx, cmd.survey_id, share=True)
+    account = tx.actor.require_account()
+    digest = _key_hash(survey.id, account, cmd.key)
+    if _repeated(tx, survey.id, account, digest):
+        return
+    survey.require_open(tx.now)
+    saved = _locked_draft(tx, survey.id, account, cmd.language)
+    if not _repeated(tx, survey.id, account, digest):
+        final = _final_answers(tx, survey.id, saved or {}, cmd.answers)
+        values = {"survey_id": survey.id, "account_id": account, "key_hash": digest}
+        tx.session.execute(insert(tables.participations).values(values))
+        _add_response(tx, survey, account, final, cmd.language)
+        tx.publish(ResponseSubmitted(survey.id), subject=survey.id)
+    tx.session.execute(delete(tables.drafts).where(_mine(tables.drafts, survey.id, account)))
+
+
+def _locked_draft(tx: Tx, survey_id: UUID, account: UUID, language: str) -> rules.Answers | None:
+    """The person's draft, made if there is none, and locked: their calls from here on go one after the other.
+
+    None when a submission that this call waited for has just deleted it.
+    """
+    table = tables.drafts
+    empty = {"survey_id": survey_id, "account_id": account, "answers": {}, "language": language}
+    insert_new(tx.session, table, empty | {"saved_at": tx.now})
+    chosen = select(table.c.answers).where(_mine(table, survey_id, account)).with_for_update()
+    found: rules.Answers | None = tx.session.execute(chosen).scalar_one_or_none()
+    return found
+
+
+def _mine(table: Table, survey_id: UUID, account: UUID) -> ColumnElement[bool]:
+    return and_(table.c.survey_id == survey_id, table.c.account_id == account)
+
+
+def participation(tx: Tx, survey_id: UUID, account: UUID) -> dict[str, Any] | None:
+    """The row that says that a person answered, or None."""
+    table = tables.participations
+    row = tx.session.execute(select(table.c.key_hash).where(_mine(table, survey_id, account))).mappings().one_or_none()
+    return dict(row) if row is not None else None
+
+
+def _repeated(tx: Tx, survey_id: UUID, account: UUID, digest: str | None) -> bool:
+    """True when this very call was acknowledged before. Raises AlreadyAnswered when another one was."""
+    found = participation(tx, survey_id, account)
+    if found is None:
+        return False
+    if digest is None or found["key_hash"] != digest:
+        raise AlreadyAnswered()
+    return True
+
+
+def _final_answers(tx: Tx, survey_id: UUID, saved: rules.Answers, given: dict[str, Any]) -> rules.Answers:
+    items = [str(item.id) for item in store.items_of(tx, survey_id)]
+    final = rules.merged(saved, rules.read_answers(given, items, POINTS))
+    rules.require_complete(final, items)
+    return final
+
+
+def _add_response(tx: Tx, survey: Survey, account: UUID, final: rules.Answers, language: str) -> None:
+    anonymous = survey.is_anonymous
+    response_id = random_id() if anonymous else new_id()
+    response = {
+        "id": response_id,
+        "survey_id": survey.id,
+        "anonymity": survey.anonymity,
+        "account_id": None if anonymous else account,
+        "language": language,
+    }
+    tx.session.execute(insert(tables.responses).values(response))
+    points = [
+        {"response_id": response_id, "item_id": UUID(item)}
+        | {side: rules.point_of(pair[side]) for side in rules.SIDES}
+        for item, pair in final.items()
+    ]
+    tx.session.execute(insert(tables.answers), points)
+
+
+def _key_hash(survey_id: UUID, account: UUID, key: str | None) -> str | None:
+    """Bound to survey and person, so that a key used elsewhere cannot be recognized."""
+    if not key:
+        return None
+    return hashlib.sha256(f"{survey_id}|{account}|{key}".encode()).hexdigest()

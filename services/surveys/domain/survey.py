@@ -1,0 +1,173 @@
+"""A needs survey: drafted, launched (then frozen), open for a while, closed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from services.surveys.domain.audience import EVERYONE
+from shared.errors import Conflict, FieldProblem, Invalid, Stale
+
+DRAFT, SCHEDULED, OPEN, CLOSED = "draft", "scheduled", "open", "closed"
+NAMED, ANONYMOUS = "named", "anonymous"
+METHODS = ("mwds", "rds", "pni", "gap")
+POINTS = 5
+MAX_ITEMS = 60
+LONGEST = timedelta(days=400)
+LANGUAGES = ("fr", "en")
+Bilingual = dict[str, str]
+
+
+class SurveyClosed(Conflict):
+    """It takes no more answers and no more changes."""
+
+    code = "survey-closed"
+
+
+class SurveyNotOpen(Conflict):
+    """Launched, but its opening date has not come."""
+
+    code = "survey-not-open"
+
+
+class AlreadyLaunched(Conflict):
+    """The instrument is frozen."""
+
+    code = "already-launched"
+
+
+class AlreadyAnswered(Conflict):
+    """Each person answers once."""
+
+    code = "already-answered"
+
+
+@dataclass(frozen=True, slots=True)
+class SurveyItem:
+    """One competence statement. `code` stays the same across surveys; `position` from 1."""
+
+    id: UUID
+    position: int
+    code: str
+    statement: Bilingual
+
+
+@dataclass(eq=False)
+class Survey:
+    """The instrument and its dates. `method` orders the needs: mwds, rds or gap. `audience`: a role mask.
+
+    `seed` of the bootstrap, drawn when the survey is made, so that nobody can choose a pleasing one afterwards.
+    """
+
+    id: UUID
+    template_id: str
+    method: str
+    title: Bilingual
+    intro: Bilingual
+    anonymity: str
+    seed: int
+    created_by: UUID
+    created_at: datetime
+    audience: int = EVERYONE
+    opens_at: datetime | None = None
+    closes_at: datetime | None = None
+    launched_at: datetime | None = None
+    closed_at: datetime | None = None
+    invited: int | None = None
+    version: int = field(default=1)
+
+    @property
+    def is_draft(self) -> bool:
+        return self.launched_at is None
+
+    @property
+    def is_anonymous(self) -> bool:
+        return self.anonymity == ANONYMOUS
+
+    def status(self, now: datetime) -> str:
+        """draft, scheduled, open or closed; the closing date closes even before the job has come by."""
+        if self.is_draft:
+            return DRAFT
+        if self.closed_at is not None or (self.closes_at is not None and now >= self.closes_at):
+            return CLOSED
+        return SCHEDULED if self.opens_at is not None and now < self.opens_at else OPEN
+
+    def require_version(self, version: int) -> None:
+        """Raises Stale when the reader saw an older one."""
+        if version != self.version:
+            raise Stale()
+
+    def require_draft(self) -> None:
+        """Raises AlreadyLaunched."""
+        if not self.is_draft:
+            raise AlreadyLaunched()
+
+    def edit(self, changes: dict[str, Any]) -> None:
+        """Set fields of a draft. Raises AlreadyLaunched."""
+        self.require_draft()
+        for name, value in changes.items():
+            setattr(self, name, value)
+        self.version += 1
+
+    def launch(self, items: Sequence[SurveyItem], now: datetime) -> None:
+        """Freeze it. Raises AlreadyLaunched, or Invalid with everything that is missing or wrong."""
+        self.require_draft()
+        if problems := list(launch_problems(self, items, now)):
+            raise Invalid("not-ready", fields=problems)
+        self.opens_at = self.opens_at or now
+        self.launched_at = now
+        self.version += 1
+
+    def extend(self, closes_at: datetime, now: datetime) -> None:
+        """Close later. Raises SurveyClosed, or Invalid with `closes_at` too-early or too-long."""
+        if self.closes_at is None or self.status(now) not in (SCHEDULED, OPEN):
+            raise SurveyClosed()
+        if closes_at <= self.closes_at:
+            raise Invalid(fields=[FieldProblem("closes_at", "too-early")])
+        if closes_at > now + LONGEST:
+            raise Invalid(fields=[FieldProblem("closes_at", "too-long-open", {"days": LONGEST.days})])
+        self.closes_at = closes_at
+        self.version += 1
+
+    def close(self, now: datetime, invited: int) -> None:
+        """No more answers. `invited`: people who were asked, frozen for the response rate."""
+        self.closed_at = now
+        self.invited = invited
+        self.version += 1
+
+    def require_open(self, now: datetime) -> None:
+        """Raises SurveyNotOpen or SurveyClosed."""
+        status = self.status(now)
+        if status == SCHEDULED:
+            raise SurveyNotOpen(opens_at=self.opens_at.isoformat() if self.opens_at else None)
+        if status != OPEN:
+            raise SurveyClosed()
+
+
+def launch_problems(survey: Survey, items: Sequence[SurveyItem], now: datetime) -> list[FieldProblem]:
+    """What keeps a draft from being launched, field by field."""
+    texts = [*_missing("title", survey.title), *_missing("intro", survey.intro)]
+    for item in items:
+        texts += _missing(f"items.{item.position - 1}.statement", item.statement)
+    if not items:
+        texts.append(FieldProblem("items", "missing"))
+    return texts + _date_problems(survey.opens_at or now, survey.closes_at, now)
+
+
+def _missing(path: str, pair: Bilingual) -> list[FieldProblem]:
+    return [FieldProblem(f"{path}.{code}", "missing") for code in LANGUAGES if not pair.get(code, "").strip()]
+
+
+def _date_problems(opens_at: datetime, closes_at: datetime | None, now: datetime) -> list[FieldProblem]:
+    if closes_at is None:
+        return [FieldProblem("closes_at", "missing")]
+    if closes_at <= now:
+        return [FieldProblem("closes_at", "in-the-past")]
+    if closes_at <= opens_at:
+        return [FieldProblem("closes_at", "before-opening")]
+    if closes_at > now + LONGEST:
+        return [FieldProblem("closes_at", "too-long-open", {"days": LONGEST.days})]
+    return []

@@ -1,0 +1,51 @@
+"""Ranked Discrepancy Model: an ordinal reading of the same ratings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from services.surveys.methods.ratings import FloatArray, IntArray, Ratings
+from services.surveys.methods.sums import PairSums, pair_sums, require_pairs, safe_ratio
+
+
+@dataclass(frozen=True, eq=False)
+class RankedDiscrepancy:
+    """Counts in people, percentages 0..100 of the item's complete pairs, score -100..100.
+
+    All arrays have shape (items,). `negative` (NR): ability below importance; `positive` (PR):
+    above; `tied` (TR): equal.
+    """
+
+    negative: IntArray
+    positive: IntArray
+    tied: IntArray
+    negative_percent: FloatArray
+    positive_percent: FloatArray
+    tied_percent: FloatArray
+    score: FloatArray
+
+
+def rds_of(sums: PairSums) -> FloatArray:
+    """RDS of ready-made sums, same shape as the sums; NaN where n = 0."""
+    return safe_ratio(100.0 * (sums.positive - sums.negative), sums.n)
+
+
+def ranked_discrepancy(ratings: Ratings) -> RankedDiscrepancy:
+    """NR, PR, TR and the ranked discrepancy score of each item; the most negative is the top need.
+
+    Formula: RDS = -1 x NR% + 1 x PR% + 0 x TR%, over the item's complete pairs.
+    Source: Narine and Harder 2021, Advancements in Agricultural Development 2(3):96-111;
+    replicated in Education Sciences 2023, 13(4):414.
+    Units: percentage points, -100 (everyone falls short) to 100 (everyone exceeds).
+    Limits: ignores how far ability falls short, so scores saturate and tie in small groups; counts
+    below five may identify people and are not for publication.
+    Raises MethodError `too-few-item-responses` where an item has no complete pair.
+    """
+    sums = require_pairs(pair_sums(ratings))
+    tied = sums.n - sums.negative - sums.positive
+    parts = (sums.negative, sums.positive, tied)
+    negative, positive, same = (part.astype(np.int64) for part in parts)
+    low, high, level = (100.0 * part / sums.n for part in parts)
+    return RankedDiscrepancy(negative, positive, same, low, high, level, rds_of(sums))

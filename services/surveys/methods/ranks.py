@@ -1,0 +1,37 @@
+"""Ranks with ties shown as ties."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy import stats
+
+from services.surveys.methods.ratings import BoolArray, FloatArray, IntArray
+
+TIE_DECIMALS = 9
+
+
+def competition_ranks(need: FloatArray) -> tuple[IntArray, BoolArray]:
+    """Rank of each item (1 is the greatest need) and whether it shares that rank; shape (items,).
+
+    Tied items all take the best rank of their group and the next ranks are left out: 1, 2, 2, 4.
+    Values equal to nine decimals are ties, since floating arithmetic may part what is equal.
+    """
+    best, worst = _span(need[np.newaxis, :])
+    return best[0].astype(np.int64), (worst > best)[0]
+
+
+def top_shares(need: FloatArray, top: int) -> FloatArray:
+    """Share of a top-`top` place that each item takes in each row; shape (rows, items), 0..1.
+
+    A group of tied items shares the places that are left evenly, so every row sums to
+    min(top, items): two items tied for first place take one half each. NaN ranks last.
+    """
+    best, worst = _span(need)
+    return np.clip((top - best + 1) / (worst - best + 1), 0.0, 1.0)
+
+
+def _span(need: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Best and worst rank that each value's tie group covers, per row."""
+    order = -np.round(np.where(np.isnan(need), -np.inf, need), TIE_DECIMALS)
+    best = stats.rankdata(order, method="min", axis=1)
+    return best.astype(np.float64), stats.rankdata(order, method="max", axis=1).astype(np.float64)

@@ -1,0 +1,42 @@
+"""Who may do what: pure predicates on the actor and the object."""
+
+from __future__ import annotations
+
+from services.surveys.domain.audience import includes
+from services.surveys.domain.survey import Survey
+from shared.actor import ADMIN, COORDINATOR, RESEARCHER, TRAINER, Actor
+
+
+def is_member(actor: Actor) -> bool:
+    """A signed-in person."""
+    return actor.account_id is not None
+
+
+def can_coordinate(actor: Actor) -> bool:
+    """Draft, launch and close surveys; open and decide proposals; see the board."""
+    return is_member(actor) and actor.has(COORDINATOR, ADMIN)
+
+
+def can_see_small_counts(actor: Actor) -> bool:
+    """Counts of people under five."""
+    return is_member(actor) and actor.has(COORDINATOR, TRAINER, RESEARCHER, ADMIN)
+
+
+def can_answer(actor: Actor, survey: Survey) -> bool:
+    """Among those who are asked, once it is launched (the dates are the survey's own matter)."""
+    return is_member(actor) and not survey.is_draft and includes(survey.audience, actor.roles)
+
+
+def can_see_survey(actor: Actor, survey: Survey) -> bool:
+    """Those who are asked, once launched; coordinators always."""
+    return can_coordinate(actor) or can_answer(actor, survey)
+
+
+def can_see_participants(actor: Actor, survey: Survey) -> bool:
+    """Who answered: only in a named survey, only for coordinators."""
+    return can_coordinate(actor) and not survey.is_anonymous
+
+
+def can_see_own_response(actor: Actor, survey: Survey) -> bool:
+    """In an anonymous survey nobody can, not even the person: nothing ties them to it."""
+    return can_answer(actor, survey) and not survey.is_anonymous

@@ -1,0 +1,120 @@
+"""What this service keeps of others' events: who is asked, and what became of each need.
+
+Every effect is keyed by what it says, so that repeats and any order of arrival give the same counts.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select, update
+
+from services.surveys import tables
+from services.surveys.domain.audience import mask_of
+from services.surveys.domain.need import Need
+from shared.contracts.community import TopicOpened
+from shared.contracts.courses import CourseCompleted, CourseDrafted, CoursePublished, EnrolmentStarted
+from shared.contracts.identity import AccountDisabled, AccountRegistered, AccountUpdated
+from shared.db.dialect import insert_new, upsert
+from shared.db.tx import Tx
+
+ENROLLED, COMPLETED = "enrolled", "completed"
+
+
+def count_handled(tx: Tx, survey_id: UUID) -> None:
+    """One more handled ResponseSubmitted: with an empty outbox it equals the number of responses."""
+    table = tables.response_counts
+    insert_new(tx.session, table, {"survey_id": survey_id, "handled": 0})
+    counted = update(table).where(table.c.survey_id == survey_id).values(handled=table.c.handled + 1)
+    tx.session.execute(counted)
+
+
+def member_registered(tx: Tx, event: AccountRegistered, version: int) -> None:
+    """A new member, unless a later event was quicker."""
+    insert_new(tx.session, tables.members, _member(event.account_id, mask_of(event.roles), True, version))
+
+
+def member_updated(tx: Tx, event: AccountUpdated, version: int) -> None:
+    """Present roles; an event older than what is known is dropped."""
+    known = _known_member(tx, event.account_id)
+    if known is None or known["version"] <= version:
+        active = known["active"] if known else True
+        upsert(tx.session, tables.members, _member(event.account_id, mask_of(event.roles), active, version))
+
+
+def member_disabled(tx: Tx, event: AccountDisabled, version: int) -> None:
+    """No longer asked."""
+    known = _known_member(tx, event.account_id)
+    newest = max(version, known["version"]) if known else version
+    upsert(tx.session, tables.members, _member(event.account_id, known["roles"] if known else 0, False, newest))
+
+
+def course_drafted(tx: Tx, event: CourseDrafted) -> None:
+    """A need has a draft course, unless it is published already."""
+    if event.need_id is None:
+        return
+    if insert_new(tx.session, tables.loop_courses, _course(event, event.need_id, edition=0)):
+        _advance(tx, event.need_id, published=False)
+
+
+def course_published(tx: Tx, event: CoursePublished) -> None:
+    """A need has an open course."""
+    table = tables.loop_courses
+    known = tx.session.execute(
+        select(table.c.need_id, table.c.proposal_id, table.c.edition)
+        .where(table.c.course_id == event.course_id)
+        .with_for_update()
+    ).mappings().one_or_none()  # fmt: skip
+    need_id = event.need_id or (known["need_id"] if known else None)
+    if need_id is None or (known and known["edition"] >= event.edition):
+        return
+    row = _course(event, need_id, edition=event.edition)
+    row["proposal_id"] = event.proposal_id or (known["proposal_id"] if known else None)
+    upsert(tx.session, table, row)
+    _advance(tx, need_id, published=True)
+
+
+def learner_counted(tx: Tx, event: EnrolmentStarted | CourseCompleted, kind: str) -> None:
+    """One learner of a course that answers a need; once per person, course and kind."""
+    if event.need_id is not None:
+        values = {"course_id": event.course_id, "kind": kind, "account_id": event.account_id}
+        insert_new(tx.session, tables.loop_learners, values)
+
+
+def topic_opened(tx: Tx, event: TopicOpened) -> None:
+    """The discussion of a need's proposal."""
+    if event.need_id is not None:
+        values = {"topic_id": event.topic_id, "need_id": event.need_id, "proposal_id": event.proposal_id}
+        insert_new(tx.session, tables.loop_topics, values)
+
+
+def _member(account: UUID, roles: int, active: bool, version: int) -> dict[str, Any]:
+    return {"account_id": account, "roles": roles, "active": active, "version": version}
+
+
+def _known_member(tx: Tx, account: UUID) -> dict[str, Any] | None:
+    table = tables.members
+    chosen = select(table).where(table.c.account_id == account).with_for_update()
+    row = tx.session.execute(chosen).mappings().one_or_none()
+    return dict(row) if row is not None else None
+
+
+def _course(event: CourseDrafted | CoursePublished, need_id: UUID, edition: int) -> dict[str, Any]:
+    return {
+        "course_id": event.course_id,
+        "need_id": need_id,
+        "proposal_id": event.proposal_id,
+        "title": event.title,
+        "edition": edition,
+    }
+
+
+def _advance(tx: Tx, need_id: UUID, *, published: bool) -> None:
+    need = tx.session.get(Need, need_id, with_for_update=True)
+    if need is None:
+        return
+    if published:
+        need.published()
+    else:
+        need.drafted()

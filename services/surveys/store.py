@@ -1,0 +1,162 @@
+"""Load, lock, add. A guarded load takes the actor; unknown and hidden are both NotFound."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import delete, func, insert, or_, select, true
+
+from services.surveys import policy, tables
+from services.surveys.domain.audience import EVERYONE
+from services.surveys.domain.need import Need
+from services.surveys.domain.proposal import Decision, Proposal
+from services.surveys.domain.survey import Survey, SurveyItem
+from shared.actor import Actor
+from shared.db.tx import Tx, rows
+from shared.errors import Forbidden, NotFound
+
+
+def require_coordinator(actor: Actor) -> UUID:
+    """The coordinator's account id. Raises NotAuthenticated or Forbidden."""
+    account = actor.require_account()
+    if not policy.can_coordinate(actor):
+        raise Forbidden()
+    return account
+
+
+def visible_survey(tx: Tx, survey_id: UUID, *, lock: bool = False, share: bool = False) -> Survey:
+    """A survey that the actor may see. `lock` for writing; `share` lets answers in together but keeps closing out."""
+    tx.actor.require_account()
+    survey = tx.session.get(Survey, survey_id, with_for_update=_mode(lock, share))
+    if survey is None or not policy.can_see_survey(tx.actor, survey):
+        raise NotFound()
+    return survey
+
+
+def _mode(lock: bool, share: bool) -> Any:
+    return {"read": True} if share else lock or None
+
+
+def answerable_survey(tx: Tx, survey_id: UUID, *, share: bool = False) -> Survey:
+    """A survey that the actor is asked to answer. Raises NotFound."""
+    survey = visible_survey(tx, survey_id, share=share)
+    if not policy.can_answer(tx.actor, survey):
+        raise NotFound()
+    return survey
+
+
+def coordinated_survey(tx: Tx, survey_id: UUID) -> Survey:
+    """A locked survey, for a coordinator. For others Forbidden where they may see it, else NotFound."""
+    survey = visible_survey(tx, survey_id, lock=True)
+    require_coordinator(tx.actor)
+    return survey
+
+
+def locked_survey(tx: Tx, survey_id: UUID) -> Survey | None:
+    """A locked survey, for the service's own jobs."""
+    return tx.session.get(Survey, survey_id, with_for_update=True)
+
+
+def items_of(tx: Tx, survey_id: UUID) -> list[SurveyItem]:
+    """The items in order."""
+    table = tables.survey_items
+    chosen = select(table.c.id, table.c.position, table.c.code, table.c.statement)
+    found = rows(tx, chosen.where(table.c.survey_id == survey_id).order_by(table.c.position))
+    return [SurveyItem(**row) for row in found]
+
+
+def replace_items(tx: Tx, survey_id: UUID, items: Sequence[SurveyItem]) -> None:
+    """Set the items of a draft."""
+    table = tables.survey_items
+    tx.session.execute(delete(table).where(table.c.survey_id == survey_id))
+    if items:
+        fields = ("id", "position", "code", "statement")
+        values = [{name: getattr(item, name) for name in fields} | {"survey_id": survey_id} for item in items]
+        tx.session.execute(insert(table), values)
+
+
+def count_responses(tx: Tx, survey_id: UUID) -> int:
+    """How many have answered."""
+    return count(tx, tables.participations, survey_id)
+
+
+def count(tx: Tx, table: Any, survey_id: UUID) -> int:
+    """Rows of a survey in one of its tables."""
+    counted = select(func.count()).select_from(table).where(table.c.survey_id == survey_id)
+    return int(tx.session.execute(counted).scalar_one())
+
+
+def count_invited(tx: Tx, survey: Survey) -> int:
+    """How many active members are asked; after closing, how many were."""
+    if survey.invited is not None:
+        return survey.invited
+    table = tables.members
+    asked = true() if survey.audience == EVERYONE else table.c.roles.bitwise_and(survey.audience) != 0
+    counted = select(func.count()).select_from(table).where(table.c.active, asked)
+    return int(tx.session.execute(counted).scalar_one())
+
+
+def need(tx: Tx, need_id: UUID, *, lock: bool = False) -> Need:
+    """A need; every signed-in person may see it. Raises NotFound."""
+    tx.actor.require_account()
+    found = tx.session.get(Need, need_id, with_for_update=lock or None)
+    if found is None:
+        raise NotFound()
+    return found
+
+
+def proposal(tx: Tx, proposal_id: UUID, *, lock: bool = False) -> Proposal:
+    """A proposal; every signed-in person may see it. Raises NotFound."""
+    tx.actor.require_account()
+    found = tx.session.get(Proposal, proposal_id, with_for_update=lock or None)
+    if found is None:
+        raise NotFound()
+    return found
+
+
+def need_of_proposal(tx: Tx, proposal_id: UUID) -> Need:
+    """The need a proposal answers, locked: parents before children. Raises NotFound."""
+    of_proposal = select(tables.proposals.c.need_id).where(tables.proposals.c.id == proposal_id)
+    need_id = tx.session.execute(of_proposal).scalar_one_or_none()
+    if need_id is None:
+        raise NotFound()
+    return need(tx, need_id, lock=True)
+
+
+def live_proposal(tx: Tx, need_id: UUID) -> Proposal | None:
+    """The open or approved proposal of a need."""
+    table = tables.proposals
+    chosen = select(Proposal).where(table.c.need_id == need_id, table.c.status != "declined")
+    return tx.session.execute(chosen).scalar_one_or_none()
+
+
+def add_decision(tx: Tx, decision: Decision) -> None:
+    """Put a decision on record."""
+    fields = ("proposal_id", "outcome", "reason", "decided_by", "decided_at", "endorsements")
+    values = {name: getattr(decision, name) for name in fields}
+    tx.session.execute(insert(tables.decisions).values(values))
+
+
+def closed_without_ranking(tx: Tx) -> list[UUID]:
+    """Surveys whose needs are still to be ranked."""
+    table, done = tables.surveys, tables.rankings.c.survey_id
+    pending = select(table.c.id).where(table.c.closed_at.is_not(None), table.c.id.not_in(select(done)))
+    return list(tx.session.execute(pending).scalars())
+
+
+def due_to_close(tx: Tx) -> list[UUID]:
+    """Launched surveys whose closing date has come."""
+    table = tables.surveys
+    due = (table.c.launched_at.is_not(None), table.c.closed_at.is_(None), table.c.closes_at <= tx.now)
+    return list(tx.session.execute(select(table.c.id).where(*due)).scalars())
+
+
+def audience_filter(actor: Actor, mask: int) -> Any:
+    """SQL: surveys that a person with the role mask may see."""
+    table = tables.surveys
+    if policy.can_coordinate(actor):
+        return true()
+    asked = or_(table.c.audience == EVERYONE, table.c.audience.bitwise_and(mask) != 0)
+    return table.c.launched_at.is_not(None) & asked

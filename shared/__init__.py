@@ -1,0 +1,1 @@
+"""What every service and the gateway need. Knows no service."""

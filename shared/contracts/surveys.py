@@ -1,0 +1,93 @@
+"""Events of the surveys service. Titles and statements are the coordinator's public words in both languages;
+answers, and who gave them, are never in an event."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import ClassVar
+from uuid import UUID
+
+from shared.contracts.base import DomainEvent
+
+
+@dataclass(frozen=True, slots=True)
+class SurveyLaunched(DomainEvent):
+    """A survey was launched; it takes answers between `opens_at` and `closes_at`. Empty audience: every member."""
+
+    type: ClassVar[str] = "surveys.survey.launched.v1"
+    survey_id: UUID
+    title: dict[str, str]
+    opens_at: datetime
+    closes_at: datetime
+    audience_roles: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class SurveyClosed(DomainEvent):
+    """A survey stopped taking answers."""
+
+    type: ClassVar[str] = "surveys.survey.closed.v1"
+    survey_id: UUID
+    title: dict[str, str]
+    responses: int
+
+
+@dataclass(frozen=True, slots=True)
+class ResponseSubmitted(DomainEvent):
+    """One more answer came in: not whose, not which."""
+
+    type: ClassVar[str] = "surveys.response.submitted.v1"
+    survey_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class NeedsRanked(DomainEvent):
+    """The needs of a closed survey have their ranks; ids in order of rank."""
+
+    type: ClassVar[str] = "surveys.needs.ranked.v1"
+    survey_id: UUID
+    title: dict[str, str]
+    need_ids: list[UUID]
+
+
+@dataclass(frozen=True, slots=True)
+class ProposalOpened(DomainEvent):
+    """A training proposal answers a need and gathers endorsements."""
+
+    type: ClassVar[str] = "surveys.proposal.opened.v1"
+    proposal_id: UUID
+    need_id: UUID
+    title: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class ProposalEndorsed(DomainEvent):
+    """One more (or one fewer) endorsement; `endorsements` is the count after it."""
+
+    type: ClassVar[str] = "surveys.proposal.endorsed.v1"
+    proposal_id: UUID
+    endorsements: int
+
+
+@dataclass(frozen=True, slots=True)
+class ProposalApproved(DomainEvent):
+    """Decided: a course is to be drafted and a discussion opened. `format`: self-paced, live, blended."""
+
+    type: ClassVar[str] = "surveys.proposal.approved.v1"
+    proposal_id: UUID
+    need_id: UUID
+    title: dict[str, str]
+    need_statement: dict[str, str]
+    format: str
+    decided_by: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class ProposalDeclined(DomainEvent):
+    """Decided: not now. The reason is on the proposal's page."""
+
+    type: ClassVar[str] = "surveys.proposal.declined.v1"
+    proposal_id: UUID
+    need_id: UUID
+    title: dict[str, str]

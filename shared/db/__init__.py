@@ -1,0 +1,1 @@
+"""Databases: engine, column types, the transaction, migrations. SQLite and PostgreSQL behave alike."""

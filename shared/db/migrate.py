@@ -1,0 +1,45 @@
+"""Alembic, one history per service, driven from code so that both modes migrate at start."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from alembic import command, context
+from alembic.config import Config
+from sqlalchemy import Engine, MetaData, text
+
+LOCK = 0x00CE12C1E
+
+
+def _config(engine: Engine, folder: Path) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(folder))
+    config.set_main_option("path_separator", "os")
+    config.attributes["engine"] = engine
+    return config
+
+
+def upgrade(engine: Engine, folder: Path, revision: str = "head") -> None:
+    """Bring the database to `revision`. Safe when several processes start together."""
+    command.upgrade(_config(engine, folder), revision)
+
+
+def downgrade(engine: Engine, folder: Path, revision: str = "base") -> None:
+    """Take the database back to `revision`."""
+    command.downgrade(_config(engine, folder), revision)
+
+
+def run_migrations(metadata: MetaData) -> None:
+    """The body of every service's migrations/env.py."""
+    engine: Engine = context.config.attributes["engine"]
+    with engine.begin() as connection:
+        if connection.dialect.name == "postgresql":
+            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOCK})
+        context.configure(
+            connection=connection,
+            target_metadata=metadata,
+            render_as_batch=connection.dialect.name == "sqlite",
+            compare_type=True,
+            transaction_per_migration=False,
+        )
+        context.run_migrations()

@@ -1,0 +1,38 @@
+"""pytest fixtures for every suite."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from shared.clock import require_current_time_zones
+from shared.observability import configure_logging
+from shared.testing.harness import Harness
+
+ROOT = Path(__file__).parents[2]
+SHARED_H5P = ROOT.parent / "shared" / "h5p"
+ORACLES = ROOT.parent / "shared" / "oracles" / "oracles.json"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """The product's own start conditions hold in tests too."""
+    require_current_time_zones()
+    configure_logging("WARNING")
+
+
+@pytest.fixture
+def make_harness(tmp_path: Path) -> Iterator[Callable[..., Harness]]:
+    """`make_harness("surveys", "identity", **settings)`; closed at the end."""
+    made: list[Harness] = []
+
+    def make(*names: str, **overrides: Any) -> Harness:
+        extra = (names,) if names else ()
+        made.append(Harness(tmp_path / f"var{len(made)}", *extra, **overrides))
+        return made[-1]
+
+    yield make
+    for harness in made:
+        harness.close()

@@ -1,0 +1,40 @@
+"""Run the whole suite in two stages, and stop after the first stage that fails.
+
+1. unit and contract tests, in two processes;
+2. what needs a server, a browser or a kill (markers distributed, postgres, e2e, chaos), one after the other, sharing
+   one private broker and one private database.
+
+The last line is pytest's own summary of the last stage that ran. Arguments go to both stages.
+"""
+
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+HEAVY = "distributed or postgres or e2e or chaos"
+STAGES = (
+    ("unit and contract tests", ["-m", f"not ({HEAVY})", "-n", "2", "--dist", "loadfile"]),
+    ("servers, browser and chaos, one after the other", ["-m", HEAVY]),
+)
+NO_TESTS = 5
+
+
+def run_stage(title: str, arguments: list[str]) -> int:
+    print(f"--- {title}", flush=True)
+    command = [sys.executable, "-m", "pytest", "-q", *arguments, *sys.argv[1:]]
+    return subprocess.run(command, cwd=ROOT, check=False).returncode
+
+
+def main() -> int:
+    codes = []
+    for title, arguments in STAGES:
+        code = run_stage(title, arguments)
+        if code not in (0, NO_TESTS):
+            return code
+        codes.append(code)
+    return NO_TESTS if set(codes) == {NO_TESTS} else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
