@@ -47,7 +47,7 @@ def run(demo: bool | None, port: int | None, var: Path | None) -> None:
     if settings.demo:
         from gateway.demo.seed import seed
 
-        seed(bus, settings, _say)
+        seed(bus, settings, _say, bus.drain)
     bus.start()
     app = build_gateway(settings, bus)
     try:

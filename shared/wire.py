@@ -43,13 +43,22 @@ class Text(fields.String):
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
         text = (super()._deserialize(value, attr, data, **kwargs) or "").strip()
         low, high = self._range
-        if "\x00" in text:
+        if "\x00" in text or not _encodable(text):
             raise ma.ValidationError("bad-character")
         if len(text) < low:
             raise ma.ValidationError("missing" if not text else "too-short")
         if len(text) > high:
             raise ma.ValidationError("too-long")
         return text
+
+
+def _encodable(text: str) -> bool:
+    """False for a lone surrogate, which JSON can carry and no database can store."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 class Id(fields.UUID):

@@ -18,7 +18,9 @@ def _call(method: str, **payload: Any) -> Any:
 
 
 def _made(method: str, where: str, payload: Body) -> Answer:
-    return answer(call("surveys", method, payload), 201, location=lambda view: f"/api/v1/{where}/{view['id']}")
+    return answer(
+        call("surveys", method, payload), 201, location=lambda view: f"/api/v1/{where}/{view['id']}"
+    )
 
 
 def list_survey_templates() -> Answer:
@@ -112,7 +114,10 @@ def get_survey_results(survey_id: str) -> Answer:
 
 
 def list_needs(
-    survey_id: str | None = None, status: str | None = None, cursor: str | None = None, limit: int | None = None
+    survey_id: str | None = None,
+    status: str | None = None,
+    cursor: str | None = None,
+    limit: int | None = None,
 ) -> Answer:
     """A page of needs."""
     return _ask("list_needs", survey_id=survey_id, status=status, cursor=cursor, limit=limit)
@@ -129,7 +134,10 @@ def get_loop(need_id: str) -> Answer:
 
 
 def list_loops(
-    survey_id: str | None = None, status: str | None = None, cursor: str | None = None, limit: int | None = None
+    survey_id: str | None = None,
+    status: str | None = None,
+    cursor: str | None = None,
+    limit: int | None = None,
 ) -> Answer:
     """A page of loops."""
     return _ask("list_loops", survey_id=survey_id, status=status, cursor=cursor, limit=limit)

@@ -7,6 +7,8 @@ idempotent by its key, so an interrupted first start goes on where it stopped.
 from __future__ import annotations
 
 import io
+import time
+import zipfile
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -16,13 +18,11 @@ from gateway.auth import actor_of
 from gateway.demo import course as story
 from gateway.demo.people import LEADS, MEMBERS, Person
 from gateway.demo.ratings import ratings_of
-from services.courses.h5p import make_package
 from shared.actor import Actor
 from shared.clock import SystemClock
 from shared.config import Settings
-from shared.errors import NotFound
 from shared.ids import new_id
-from shared.messaging.embedded import EmbeddedBus
+from shared.messaging.bus import Bus
 from shared.storage import make_storage
 
 H5P = Path(__file__).parents[2] / "demo" / "h5p"
@@ -30,20 +30,23 @@ CLOSED_SEED = 7
 Say = Callable[[str], None]
 
 
-def seed(bus: EmbeddedBus, settings: Settings, say: Say) -> None:
-    """Seed once; later starts see the mark and do nothing. Effect: writes `var/demo-ready` at the end."""
+def seed(bus: Bus, settings: Settings, say: Say, settle: Callable[[], None] = lambda: None) -> None:
+    """Seed once; later starts see the mark and do nothing. Effect: writes `var/demo-ready` at the end.
+
+    settle: makes events arrive now (the in-process bus can); without it the scenes wait for them.
+    """
     mark = settings.var / "demo-ready"
     if mark.exists():
         return
-    Seeder(bus, settings, say).run()
+    Seeder(bus, settings, say, settle).run()
     mark.write_text("1\n")
 
 
 class Seeder:
     """The story in order; each method is one scene."""
 
-    def __init__(self, bus: EmbeddedBus, settings: Settings, say: Say) -> None:
-        self.bus, self.settings, self.say = bus, settings, say
+    def __init__(self, bus: Bus, settings: Settings, say: Say, settle: Callable[[], None]) -> None:
+        self.bus, self.settings, self.say, self.settle = bus, settings, say, settle
         self.actors: dict[str, Actor] = {}
         self.pseudonyms: dict[str, str] = {}
 
@@ -58,7 +61,7 @@ class Seeder:
         self.second_proposal(need["survey_id"])
         self.discussion(need["id"])
         self.open_survey()
-        self.bus.drain()
+        self.settle()
         self.say("Demo content is ready.")
 
     def call(self, who: str, service: str, method: str, payload: dict[str, Any], key: str = "") -> Any:
@@ -67,11 +70,20 @@ class Seeder:
         actor = self.actors[who]
         return self.bus.call(service, method, payload, actor=actor, idempotency_key=full_key, timeout=120)
 
+    def until(self, find: Callable[[], Any]) -> Any:
+        """What `find` gives as soon as the events it depends on have arrived. Raises TimeoutError after a minute."""
+        for _ in range(240):
+            self.settle()
+            if found := find():
+                return found
+            time.sleep(0.25)
+        raise TimeoutError("the demo content waits for an event that does not come")
+
     def people(self) -> None:
         """Four leads and forty members."""
         for person in (*LEADS, *MEMBERS):
             self.actors[person.key] = self._account(person)
-        self.bus.drain()
+        self.settle()
 
     def _account(self, person: Person) -> Actor:
         found = self.bus.call("identity", "seed_account", person.profile())
@@ -94,12 +106,15 @@ class Seeder:
             if self._mine(member.key, survey["id"]) != "submitted":
                 self.call(member.key, "surveys", "submit_response", payload)
         self.call("coordinator", "surveys", "close_survey", {"survey_id": survey["id"]}, "close")
-        self.bus.drain()
+        self.settle()
         self.call("coordinator", "surveys", "rank_needs", {"survey_id": survey["id"]})
-        self.bus.drain()
-        found = self.call("coordinator", "surveys", "list_needs", {"survey_id": survey["id"], "limit": 5})
-        need: dict[str, Any] = found["items"][0]
-        return need
+        self.settle()
+        needs = self.until(lambda: self._needs(survey["id"]))
+        return dict(needs[0])
+
+    def _needs(self, survey_id: str) -> list[dict[str, Any]]:
+        payload = {"survey_id": survey_id, "limit": 5}
+        return list(self.call("coordinator", "surveys", "list_needs", payload)["items"])
 
     def _mine(self, who: str, survey_id: str) -> str:
         return str(self.call(who, "surveys", "get_survey", {"survey_id": survey_id})["mine"]["state"])
@@ -113,7 +128,7 @@ class Seeder:
         if draft["status"] == "draft":
             launch = {"survey_id": draft["id"], "version": draft["version"]}
             draft = self.call("coordinator", "surveys", "launch_survey", launch, f"launch:{key}")
-        self.bus.drain()
+        self.settle()
         return dict(draft)
 
     def _known(self, key: str) -> bool:
@@ -140,11 +155,11 @@ class Seeder:
                 "proposal_id": opened["id"], "version": current["version"], "outcome": "approved",
                 "reason": story.DECISION,
             }, "decision")  # fmt: skip
-        self.bus.drain()
+        self.settle()
 
     def second_proposal(self, survey_id: str) -> None:
         """One more, still gathering endorsements."""
-        needs = self.call("coordinator", "surveys", "list_needs", {"survey_id": survey_id, "limit": 5})["items"]
+        needs = self._needs(survey_id)
         opened = self.call("coordinator", "surveys", "open_proposal", {
             "need_id": needs[1]["id"],
             "title": {"fr": "Atelier en direct : le premier entretien", "en": "Live workshop: the first interview"},
@@ -159,7 +174,8 @@ class Seeder:
 
     def course(self, need: dict[str, Any]) -> str:
         """The trainer takes the draft that the saga made, writes it and publishes it."""
-        drafts = self.call("trainer", "courses", "list_courses", {"need_id": need["id"]})["items"]
+        query = {"need_id": need["id"]}
+        drafts = self.until(lambda: self.call("trainer", "courses", "list_courses", query)["items"])
         course_id = str(drafts[0]["id"])
         if drafts[0]["status"] == "published":
             return course_id
@@ -173,7 +189,7 @@ class Seeder:
         self._objective(course_id)
         version = self._version(course_id)
         self.call("trainer", "courses", "publish_course", {"course_id": course_id, "version": version})
-        self.bus.drain()
+        self.settle()
         return course_id
 
     def _version(self, course_id: str) -> int:
@@ -207,10 +223,9 @@ class Seeder:
             self.call("trainer", "courses", "set_activity_h5p", {"activity_id": added["id"], "upload_id": self._package()})
 
     def _package(self) -> str:
-        folder = next(path for path in sorted(H5P.iterdir()) if (path / "h5p.json").exists() and path.name.endswith("-fr"))
-        stored = make_storage(self.settings).put(f"uploads/demo-{folder.name}", io.BytesIO(make_package(folder)))
+        stored = make_storage(self.settings).put(f"uploads/{new_id()}", io.BytesIO(package("protective-factors-fr")))
         found = self.call("trainer", "courses", "register_upload", {
-            "storage_key": stored.key, "filename": f"{folder.name}.h5p", "size": stored.size, "sha256": stored.sha256,
+            "storage_key": stored.key, "filename": "protective-factors-fr.h5p", "size": stored.size, "sha256": stored.sha256,
             "declared_type": "application/zip",
         })  # fmt: skip
         return str(found["upload_id"])
@@ -224,7 +239,7 @@ class Seeder:
             outline = outline or self.call(who, "courses", "get_learning", {"course_id": course_id})
             done = 1 if who == "learner" else 3 if number < 8 else 2
             self._work(who, course_id, outline, done)
-        self.bus.drain()
+        self.settle()
 
     def _work(self, who: str, course_id: str, outline: dict[str, Any], done: int) -> None:
         activities = [a for m in outline["modules"] for u in m["units"] for a in u["activities"]]
@@ -239,13 +254,11 @@ class Seeder:
 
     def discussion(self, need_id: str) -> None:
         """The topic that the saga opened gets its first posts."""
-        topic_id = self.call("coordinator", "surveys", "get_loop", {"need_id": need_id})["topic_id"]
-        if topic_id is None:
-            raise NotFound()
+        topic_id = self.until(lambda: self.call("coordinator", "surveys", "get_loop", {"need_id": need_id})["topic_id"])
         for number, (who, language, body) in enumerate(story.POSTS):
             payload = {"topic_id": topic_id, "body": body, "language": language}
             self.call(who, "community", "add_post", payload, f"post{number}")
-        self.bus.drain()
+        self.settle()
 
     def open_survey(self) -> None:
         """A survey that waits for the demo learner; a few members have answered."""
@@ -257,6 +270,16 @@ class Seeder:
                 answers = ratings_of(number, items, CLOSED_SEED + 1)
                 self.call(member.key, "surveys", "submit_response",
                           {"survey_id": survey["id"], "language": member.language, "answers": answers})  # fmt: skip
+
+
+def package(name: str) -> bytes:
+    """One of our own H5P packages, zipped from its sources in demo/h5p."""
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
+        for folder in (H5P / name, H5P / "libraries"):
+            for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+                archive.write(path, path.relative_to(folder))
+    return made.getvalue()
 
 
 def _completed(actor: Actor) -> dict[str, Any]:

@@ -60,7 +60,7 @@ def resolve_session(tx: Tx, secret: str, idle: timedelta) -> Resolved:
     row = tx.session.execute(statement).mappings().one_or_none()
     if row is None or min(row["expires_at"], row["last_seen_at"] + idle) <= tx.now:
         raise SessionEnded
-    return Resolved(views.signed_in_row(row), row["session_id"], row["last_seen_at"], row["expires_at"])
+    return Resolved(views.resolved(row), row["session_id"], row["last_seen_at"], row["expires_at"])
 
 
 def resolve_token(tx: Tx, secret: str) -> Resolved:
@@ -79,7 +79,7 @@ def resolve_token(tx: Tx, secret: str) -> Resolved:
     row = tx.session.execute(statement).mappings().one_or_none()
     if row is None or row["expires_at"] <= tx.now:
         raise BadToken
-    account, scopes = views.signed_in_row(row), tuple(row["scopes"])
+    account, scopes = views.resolved(row), tuple(row["scopes"])
     return Resolved(account, row["token_id"], row["last_used_at"], row["expires_at"], scopes)
 
 

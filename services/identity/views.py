@@ -18,15 +18,19 @@ def instant(at: datetime | None) -> str | None:
 
 
 def signed_in(account: Account) -> dict[str, Any]:
-    """What the gateway needs of the person who is signed in."""
-    return signed_in_row(
-        {name: getattr(account, name) for name in
-         ("id", "display_name", "language", "time_zone", "province", "roles", "pseudonym")}
-    )  # fmt: skip
+    """Who has just signed in."""
+    return {
+        "id": str(account.id),
+        "display_name": account.display_name,
+        "language": account.language,
+        "time_zone": account.time_zone,
+        "province": account.province,
+        "roles": sorted(account.roles),
+    }
 
 
-def signed_in_row(row: Row) -> dict[str, Any]:
-    """The same, from a row of a query."""
+def resolved(row: Row) -> dict[str, Any]:
+    """What the gateway needs of the person behind a request; the pseudonym goes no further than the gateway."""
     return {
         "id": str(row["id"]),
         "display_name": row["display_name"],

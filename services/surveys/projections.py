@@ -47,7 +47,9 @@ def member_disabled(tx: Tx, event: AccountDisabled, version: int) -> None:
     """No longer asked."""
     known = _known_member(tx, event.account_id)
     newest = max(version, known["version"]) if known else version
-    upsert(tx.session, tables.members, _member(event.account_id, known["roles"] if known else 0, False, newest))
+    upsert(
+        tx.session, tables.members, _member(event.account_id, known["roles"] if known else 0, False, newest)
+    )
 
 
 def course_drafted(tx: Tx, event: CourseDrafted) -> None:

@@ -45,7 +45,9 @@ def read_ratings(tx: Tx, survey: Survey) -> Ratings:
     }
     answer, response = tables.answers, tables.responses
     chosen = select(answer.c.response_id, answer.c.item_id, answer.c.importance, answer.c.ability)
-    joined = chosen.join(response, response.c.id == answer.c.response_id).where(response.c.survey_id == survey.id)
+    joined = chosen.join(response, response.c.id == answer.c.response_id).where(
+        response.c.survey_id == survey.id
+    )
     for response_id, item_id, importance, ability in tx.session.execute(joined):
         given[response_id][column[item_id]] = (importance, ability)
     return ratings_from_rows(list(given.values()), [item.code for item in items], POINTS)
@@ -96,12 +98,16 @@ def _add_needs(tx: Tx, survey: Survey, analysis: Analysis) -> list[Need]:
         for place, result in enumerate(analysis.items, start=1)
     ]
     columns = [column.name for column in tables.needs.columns]
-    tx.session.execute(insert(tables.needs), [{name: getattr(need, name) for name in columns} for need in needs])
+    tx.session.execute(
+        insert(tables.needs), [{name: getattr(need, name) for name in columns} for need in needs]
+    )
     return needs
 
 
 def _need(tx: Tx, survey: Survey, item: SurveyItem, place: int, metric: dict[str, Any]) -> Need:
-    return Need(new_id(), survey.id, item.id, item.code, item.statement, place, metric["rank"], metric, tx.now)
+    return Need(
+        new_id(), survey.id, item.id, item.code, item.statement, place, metric["rank"], metric, tx.now
+    )
 
 
 def metric_of(result: ItemResult, analysis: Analysis) -> dict[str, Any]:
@@ -126,7 +132,13 @@ def _figure(result: ItemResult, method: str) -> dict[str, Any] | None:
     found = result.estimates.get(method)
     if found is None:
         return None
-    figure = {"value": found.value, "low": found.low, "high": found.high, "rank": found.rank, "p_top": found.p_top}
+    figure = {
+        "value": found.value,
+        "low": found.low,
+        "high": found.high,
+        "rank": found.rank,
+        "p_top": found.p_top,
+    }
     if method == "rds" and result.counts is not None:
         counts = result.counts
         figure |= {"negative": counts.negative, "positive": counts.positive, "tied": counts.tied}

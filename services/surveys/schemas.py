@@ -16,7 +16,7 @@ TITLE, PARAGRAPH, STATEMENT = 200, 4000, 600
 def _code(value: str) -> None:
     parts = value.replace("-", ".").split(".")
     if not all(part.isascii() and part.isalnum() and part == part.lower() for part in parts):
-        raise ValidationError("bad-code")
+        raise ValidationError("bad-format")
 
 
 class Page(Schema):
@@ -54,12 +54,14 @@ class SurveyFields(Schema):
     title = Bilingual(min_length=0, max_length=TITLE)
     intro = Bilingual(min_length=0, max_length=PARAGRAPH)
     items = fields.List(
-        fields.Nested(ItemInput), validate=validate.Length(max=survey.MAX_ITEMS, error="too-many")
+        fields.Nested(ItemInput), validate=validate.Length(max=survey.MAX_ITEMS, error="too-many-items")
     )
     anonymity = Choice((survey.NAMED, survey.ANONYMOUS))
     opens_at = Instant(allow_none=True)
     closes_at = Instant(allow_none=True)
-    audience_roles = fields.List(Choice(tuple(BITS)), validate=validate.Length(max=len(BITS), error="too-many"))
+    audience_roles = fields.List(
+        Choice(tuple(BITS)), validate=validate.Length(max=len(BITS), error="too-many-items")
+    )
 
 
 class CreateSurvey(SurveyFields):
@@ -97,7 +99,7 @@ class OfNeed(Schema):
 
 
 class OfNeeds(Schema):
-    ids = fields.List(Id(), required=True, validate=validate.Length(max=200, error="too-many"))
+    ids = fields.List(Id(), required=True, validate=validate.Length(max=200, error="too-many-items"))
 
 
 class NeedPage(Page):
@@ -120,7 +122,7 @@ class ProposalPage(Page):
 
 def _proposal_fields(required: bool) -> dict[str, Any]:
     hours = validate.Range(0.25, 500, error="out-of-range")
-    wrong = {"invalid": "wrong-type", "special": "out-of-range", "too_large": "out-of-range"}
+    wrong: dict[str, Any] = {"invalid": "wrong-type", "special": "out-of-range", "too_large": "out-of-range"}
     return {
         "title": Bilingual(max_length=TITLE, required=required),
         "rationale": Bilingual(max_length=PARAGRAPH, required=required),

@@ -22,7 +22,7 @@ def require_coordinator(actor: Actor) -> UUID:
     """The coordinator's account id. Raises NotAuthenticated or Forbidden."""
     account = actor.require_account()
     if not policy.can_coordinate(actor):
-        raise Forbidden()
+        raise Forbidden
     return account
 
 
@@ -31,7 +31,7 @@ def visible_survey(tx: Tx, survey_id: UUID, *, lock: bool = False, share: bool =
     tx.actor.require_account()
     survey = tx.session.get(Survey, survey_id, with_for_update=_mode(lock, share))
     if survey is None or not policy.can_see_survey(tx.actor, survey):
-        raise NotFound()
+        raise NotFound
     return survey
 
 
@@ -43,7 +43,7 @@ def answerable_survey(tx: Tx, survey_id: UUID, *, share: bool = False) -> Survey
     """A survey that the actor is asked to answer. Raises NotFound."""
     survey = visible_survey(tx, survey_id, share=share)
     if not policy.can_answer(tx.actor, survey):
-        raise NotFound()
+        raise NotFound
     return survey
 
 
@@ -103,7 +103,7 @@ def need(tx: Tx, need_id: UUID, *, lock: bool = False) -> Need:
     tx.actor.require_account()
     found = tx.session.get(Need, need_id, with_for_update=lock or None)
     if found is None:
-        raise NotFound()
+        raise NotFound
     return found
 
 
@@ -112,7 +112,7 @@ def proposal(tx: Tx, proposal_id: UUID, *, lock: bool = False) -> Proposal:
     tx.actor.require_account()
     found = tx.session.get(Proposal, proposal_id, with_for_update=lock or None)
     if found is None:
-        raise NotFound()
+        raise NotFound
     return found
 
 
@@ -121,7 +121,7 @@ def need_of_proposal(tx: Tx, proposal_id: UUID) -> Need:
     of_proposal = select(tables.proposals.c.need_id).where(tables.proposals.c.id == proposal_id)
     need_id = tx.session.execute(of_proposal).scalar_one_or_none()
     if need_id is None:
-        raise NotFound()
+        raise NotFound
     return need(tx, need_id, lock=True)
 
 

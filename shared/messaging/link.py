@@ -15,7 +15,7 @@ import pika
 import structlog
 from pika.adapters.select_connection import SelectConnection
 from pika.channel import Channel
-from pika.exceptions import AMQPError
+from pika.exceptions import AMQPChannelError, AMQPConnectionError
 
 log = structlog.get_logger()
 HEARTBEAT = 10
@@ -112,9 +112,9 @@ class Link:
     def _guarded(work: Callable[[], None]) -> None:
         try:
             work()
-        except AMQPError as error:
+        except (AMQPChannelError, AMQPConnectionError) as error:
             # The channel went away between the check and the work; `closed` tells who waits.
-            log.debug("broker.work_lost", error=type(error).__name__)
+            log.warning("broker.work_lost", error=type(error).__name__)
 
     def _keep_connected(self) -> None:
         delay = FIRST_DELAY

@@ -78,7 +78,7 @@ class _Replies:
             correlation_id=key,
             expiration=str(max(1, round(seconds * 1000))),
             delivery_mode=1,
-            headers={"deadline": time.time() + seconds},
+            headers={"deadline": round((time.time() + seconds) * 1000)},
         )
         self._channel.basic_publish(RPC_EXCHANGE, route, body, properties, mandatory=True)
 

@@ -97,6 +97,7 @@
 
   function capture() {
     clearTimeout(saveTimer);
+    saveTimer = undefined;
     (H5P.instances || []).forEach(function (instance) {
       if (typeof instance.getCurrentState !== 'function') return;
       var state;
@@ -109,9 +110,13 @@
     });
   }
 
-  function captureSoon() {
+  function captureIn(milliseconds) {
     clearTimeout(saveTimer);
-    saveTimer = setTimeout(capture, AFTER_INTERACTION_MS);
+    saveTimer = setTimeout(capture, milliseconds);
+  }
+
+  function captureSoon() {
+    if (!saveTimer) captureIn(AFTER_INTERACTION_MS);
   }
 
   function userData() {
@@ -180,7 +185,7 @@
     statement.timestamp = new Date().toISOString();
     if (shortVerb(statement) === 'interacted') coalesce(statement);
     else sendStatement(statement);
-    captureSoon();
+    captureIn(0); // the state that belongs to a statement should not be lost where the statement is not
   }
 
   /* Many "interacted" about the same thing become the last one. */

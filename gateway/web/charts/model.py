@@ -23,7 +23,8 @@ class NeedRow:
 
     `value`, `low`, `high`: score and 95 % interval; `p_top`: chance 0..1 of the top k; `importance`,
     `ability`: item means in points; `quadrant`: concentrate, keep-up, low-priority or
-    possible-overkill; `tied`: shares its rank.
+    possible-overkill; `tied`: shares its rank; `rds`: ranked discrepancy
+    score, -100 (all fall short) to 100, for the table.
     """
 
     label: str
@@ -37,6 +38,7 @@ class NeedRow:
     ability: float
     quadrant: str
     tied: bool = False
+    rds: float | None = None
 
     @property
     def place(self) -> str:
@@ -164,4 +166,5 @@ def _row(item: Mapping[str, Any], estimate: Mapping[str, Any], labels: Mapping[s
         ability=item["mean_ability"],
         quadrant=item["quadrant"],
         tied=estimate["tied"],
+        rds=item["estimates"].get("rds", {}).get("value"),
     )

@@ -208,7 +208,7 @@ def _alt_item(row: NeedRow, lang: str) -> str:
 
 
 def _head(lang: str, top_k: int) -> tuple[str, ...]:
-    names = ("need", "rank", "score", "low", "high", "n", "chance")
+    names = ("need", "rank", "score", "low", "high", "rds", "n", "chance")
     return tuple(say(lang, f"col.{name}", k=top_k) for name in names)
 
 
@@ -218,6 +218,7 @@ def _table(rows: Sequence[NeedRow], lang: str, title: str, top_k: int) -> Table:
             row.label,
             row.place,
             *(number(value, lang, 2) for value in (row.value, row.low, row.high)),
+            "" if row.rds is None else number(row.rds, lang),
             str(row.n),
             chance(row.p_top, lang),
         )
@@ -227,5 +228,7 @@ def _table(rows: Sequence[NeedRow], lang: str, title: str, top_k: int) -> Table:
 
 
 def _csv(rows: Sequence[NeedRow], lang: str, top_k: int) -> str:
-    figures = [(r.label, r.rank, r.value, r.low, r.high, r.n, r.p_top) for r in rows]
+    figures = [
+        (r.label, r.rank, r.value, r.low, r.high, "" if r.rds is None else r.rds, r.n, r.p_top) for r in rows
+    ]
     return to_csv(_head(lang, top_k), figures)

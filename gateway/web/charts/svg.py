@@ -17,7 +17,7 @@ VOICE = "var(--voice, #0f5b60)"
 VOICE_SOFT = "var(--voice-soft, #e4efed)"
 VOICE_LINE = "var(--voice-line, #b3d0cd)"
 ON_VOICE = "var(--on-voice, #ffffff)"
-FONT = "var(--font, 'Atkinson Hyperlegible Next', 'Segoe UI', Arial, sans-serif)"
+FONT = "var(--font, 'Source Sans 3', 'Segoe UI', Arial, sans-serif)"
 
 
 def element(name: str, content: str | float = "", **attributes: str | float) -> str:

@@ -1,5 +1,6 @@
 """Writes of the person who answers. Nothing here may tie a person to an anonymous response: see
-docs/adr/0004-anonymity.md."""
+docs/adr/0004-anonymity.md.
+"""
 
 from __future__ import annotations
 
@@ -47,7 +48,7 @@ def save_draft(tx: Tx, cmd: SaveDraft) -> None:
     fresh = rules.read_answers(cmd.answers, items, POINTS)
     saved = _locked_draft(tx, survey.id, account, cmd.language)
     if saved is None or participation(tx, survey.id, account) is not None:
-        raise AlreadyAnswered()
+        raise AlreadyAnswered
     changes = {"answers": rules.merged(saved, fresh), "language": cmd.language, "saved_at": tx.now}
     tx.session.execute(update(tables.drafts).where(_mine(tables.drafts, survey.id, account)).values(changes))
 
@@ -94,7 +95,11 @@ def _mine(table: Table, survey_id: UUID, account: UUID) -> ColumnElement[bool]:
 def participation(tx: Tx, survey_id: UUID, account: UUID) -> dict[str, Any] | None:
     """The row that says that a person answered, or None."""
     table = tables.participations
-    row = tx.session.execute(select(table.c.key_hash).where(_mine(table, survey_id, account))).mappings().one_or_none()
+    row = (
+        tx.session.execute(select(table.c.key_hash).where(_mine(table, survey_id, account)))
+        .mappings()
+        .one_or_none()
+    )
     return dict(row) if row is not None else None
 
 
@@ -104,7 +109,7 @@ def _repeated(tx: Tx, survey_id: UUID, account: UUID, digest: str | None) -> boo
     if found is None:
         return False
     if digest is None or found["key_hash"] != digest:
-        raise AlreadyAnswered()
+        raise AlreadyAnswered
     return True
 
 

@@ -128,4 +128,6 @@ def _item(position: int, entry: Mapping[str, Any], known: Mapping[UUID, str]) ->
     if item_id is not None and item_id in known:
         return SurveyItem(item_id, position, known[item_id], dict(entry["statement"]))
     fresh = new_id()
-    return SurveyItem(fresh, position, entry.get("code") or f"own.{fresh.hex[-12:]}", dict(entry["statement"]))
+    return SurveyItem(
+        fresh, position, entry.get("code") or f"own.{fresh.hex[-12:]}", dict(entry["statement"])
+    )

@@ -56,7 +56,8 @@ def merged(saved: Answers, fresh: Answers) -> Answers:
     out: Answers = {}
     for item in [*saved, *(key for key in fresh if key not in saved)]:
         pair = {**saved.get(item, {}), **fresh.get(item, {})}
-        if kept := {side: value for side, value in pair.items() if value is not None}:
+        kept: dict[str, Rating] = {side: value for side, value in pair.items() if value is not None}
+        if kept:
             out[item] = kept
     return out
 

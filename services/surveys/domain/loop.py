@@ -16,7 +16,9 @@ def count_view(value: int, exact: bool) -> View:
     return {"value": None, "fewer_than": SMALLEST_SHOWN}
 
 
-def steps_of(need: View, proposal: View | None, course: View | None, enrolments: int, counts: View) -> list[View]:
+def steps_of(
+    need: View, proposal: View | None, course: View | None, enrolments: int, counts: View
+) -> list[View]:
     """The seven steps: `done`, `current` (what comes next), `waiting` or `declined`, each with its figure.
 
     `enrolments`: the true number, which decides the state; `counts`: how enrolments and completions may be shown.
@@ -45,7 +47,9 @@ def _states(done: dict[str, bool], declined: bool) -> dict[str, str]:
     return states | {following: "current"}
 
 
-def _figures(need: View, proposal: View | None, decision: View | None, course: View | None, counts: View) -> View:
+def _figures(
+    need: View, proposal: View | None, decision: View | None, course: View | None, counts: View
+) -> View:
     metric = need["metric"]
     shown = ("rank", "value", "ci_low", "ci_high", "n")
     return {

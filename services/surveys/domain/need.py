@@ -9,7 +9,13 @@ from uuid import UUID
 
 from shared.errors import Conflict
 
-RANKED, PROPOSED, APPROVED, DRAFTED, PUBLISHED = STATUSES = ("ranked", "proposed", "approved", "drafted", "published")
+RANKED, PROPOSED, APPROVED, DRAFTED, PUBLISHED = STATUSES = (
+    "ranked",
+    "proposed",
+    "approved",
+    "drafted",
+    "published",
+)
 
 
 class ResultsAfterClosing(Conflict):
@@ -27,7 +33,8 @@ class RankingPending(Conflict):
 @dataclass(eq=False)
 class Need:
     """One item of a closed survey. `place`: order in the ranking from 1, ties by code; `rank`: shared when tied,
-    None when suppressed. `metric`: the item's figures (see README, ResultRow)."""
+    None when suppressed. `metric`: the item's figures (see README, ResultRow).
+    """
 
     id: UUID
     survey_id: UUID

@@ -64,7 +64,7 @@ class Proposal:
     def require_version(self, version: int) -> None:
         """Raises Stale when the reader saw an older one."""
         if version != self.version:
-            raise Stale()
+            raise Stale
 
     def require_open(self) -> None:
         """Raises AlreadyDecided."""

@@ -98,12 +98,12 @@ class Survey:
     def require_version(self, version: int) -> None:
         """Raises Stale when the reader saw an older one."""
         if version != self.version:
-            raise Stale()
+            raise Stale
 
     def require_draft(self) -> None:
         """Raises AlreadyLaunched."""
         if not self.is_draft:
-            raise AlreadyLaunched()
+            raise AlreadyLaunched
 
     def edit(self, changes: dict[str, Any]) -> None:
         """Set fields of a draft. Raises AlreadyLaunched."""
@@ -122,9 +122,9 @@ class Survey:
         self.version += 1
 
     def extend(self, closes_at: datetime, now: datetime) -> None:
-        """Close later. Raises SurveyClosed, or Invalid with `closes_at` too-early or too-long."""
+        """Close later. Raises SurveyClosed, or Invalid with `closes_at` too-early or too-long-open."""
         if self.closes_at is None or self.status(now) not in (SCHEDULED, OPEN):
-            raise SurveyClosed()
+            raise SurveyClosed
         if closes_at <= self.closes_at:
             raise Invalid(fields=[FieldProblem("closes_at", "too-early")])
         if closes_at > now + LONGEST:
@@ -144,7 +144,7 @@ class Survey:
         if status == SCHEDULED:
             raise SurveyNotOpen(opens_at=self.opens_at.isoformat() if self.opens_at else None)
         if status != OPEN:
-            raise SurveyClosed()
+            raise SurveyClosed
 
 
 def launch_problems(survey: Survey, items: Sequence[SurveyItem], now: datetime) -> list[FieldProblem]:

@@ -19,7 +19,7 @@ def mwds(ratings: Ratings) -> FloatArray:
     importance of the item, not each person's own: mean(I x (I - A)) is another figure.
     Source: Borich 1980, Journal of Teacher Education 31(3):39-42; McKim and Saucier 2011,
     Journal of Agricultural Education 49(2).
-    Units: points squared, from -(k - 1) to k(k - 1) on a 1..k scale.
+    Units: points squared, from -k^2 / 4 (importance k / 2, ability k) to k(k - 1) on a 1..k scale.
     Limits: treats points as equal steps; a common high importance inflates every score alike.
     Raises MethodError `too-few-item-responses` where an item has no complete pair.
     """

@@ -31,20 +31,23 @@ def templates() -> dict[str, dict[str, Any]]:
     bank = _read("bank")
     found = [_read(name) for name in NAMES]
     return {
-        t["id"]: t | {"items": [{"code": code, "statement": bank[code]} for code in t["items"]]} for t in found
+        t["id"]: t | {"items": [{"code": code, "statement": bank[code]} for code in t["items"]]}
+        for t in found
     }
 
 
 def template(template_id: str) -> dict[str, Any]:
     """One template. Raises NotFound."""
     if template_id not in templates():
-        raise NotFound()
+        raise NotFound
     return templates()[template_id]
 
 
 def summary(entry: dict[str, Any]) -> dict[str, Any]:
     """A template as listed."""
-    return {name: entry[name] for name in ("id", "method", "title", "description")} | {"items": len(entry["items"])}
+    return {name: entry[name] for name in ("id", "method", "title", "description")} | {
+        "items": len(entry["items"])
+    }
 
 
 def view(entry: dict[str, Any]) -> dict[str, Any]:

@@ -35,7 +35,7 @@ class Malformed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Incoming:
-    """A well-formed request."""
+    """A well-formed request; `deadline` in epoch seconds."""
 
     method: str
     request: dict[str, Any]
@@ -53,9 +53,9 @@ def read_request(message: Any, service: str) -> Incoming:
     if message.content_type != "application/json":
         raise Malformed("no-content-type" if not message.content_type else "wrong-content-type")
     request = _request_of(read_json(message))
-    deadline = (message.headers or {}).get("deadline")
+    deadline = (message.headers or {}).get("deadline")  # epoch milliseconds
     method = message.delivery_info["routing_key"].removeprefix(f"{service}.")
-    when = float(deadline) if isinstance(deadline, int | float) else None
+    when = deadline / 1000 if isinstance(deadline, int) else None
     return Incoming(method, request, reply_to, properties.get("correlation_id"), when)
 
 

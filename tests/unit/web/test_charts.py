@@ -146,9 +146,11 @@ def test_quadrant_alt_names_regions() -> None:
 
 
 def test_table_shows_ties_and_the_language_of_numbers() -> None:
-    table = ranking_chart([row(0, tied=True), row(1, rank=1, value=-0.25, tied=True)], lang="fr").table
+    table = ranking_chart(
+        [row(0, tied=True), row(1, rank=1, value=-0.25, tied=True, rds=-66.67)], lang="fr"
+    ).table
     assert table.rows[1] == (
-        "Besoin no 1", "1=", "\u22120,25", "7,50", "10,50", "40", "90\u00a0%",
+        "Besoin no 1", "1=", "\u22120,25", "7,50", "10,50", "\u221266,7", "40", "90\u00a0%",
     )  # fmt: skip
     assert len(table.head) == len(table.rows[0])
 
@@ -166,7 +168,7 @@ def test_csv_text_cannot_become_a_formula(label: str) -> None:
 def test_csv_numbers_stay_numbers() -> None:
     chart = ranking_chart([row(0, value=-0.123456, low=-1.0)], lang="fr")
     lines = list(csv.reader(io.StringIO(chart.csv.removeprefix("\ufeff"))))
-    assert lines[1] == ["Besoin no 0", "1", "-0.1235", "-1", "11.5", "40", "0.9"]
+    assert lines[1] == ["Besoin no 0", "1", "-0.1235", "-1", "11.5", "", "40", "0.9"]
 
 
 def test_markup_cannot_be_broken_by_a_label() -> None:
@@ -204,12 +206,14 @@ def test_rows_from_an_analysis_leave_suppressed_items_out() -> None:
     estimate = {"value": 2.0, "low": 1.0, "high": 3.0, "p_first": 0.5, "p_top": 0.9, "rank": 1, "tied": False}
     shown = {
         "item": "a", "suppressed": False, "n": 12, "mean_importance": 4.0, "mean_ability": 3.5,
-        "quadrant": "keep-up", "estimates": {"mwds": estimate},
+        "quadrant": "keep-up", "estimates": {"mwds": estimate, "rds": {**estimate, "value": -50.0}},
     }  # fmt: skip
     hidden = {"item": "b", "suppressed": True, "n": None, "estimates": {}}
     cuts = {"importance": 4.0, "ability": 3.0, "rule": "median"}
     analysis = {"ranking": "mwds", "scale": 7, "cuts": cuts, "items": [shown, hidden]}
-    assert need_rows(analysis, {"a": "A"}) == [NeedRow("A", 1, 2.0, 1.0, 3.0, 12, 0.9, 4.0, 3.5, "keep-up")]
+    assert need_rows(analysis, {"a": "A"}) == [
+        NeedRow("A", 1, 2.0, 1.0, 3.0, 12, 0.9, 4.0, 3.5, "keep-up", rds=-50.0)
+    ]
     assert cut_lines(analysis) == CutLines(4.0, 3.0, "median", 7)
 
 

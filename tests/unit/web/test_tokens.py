@@ -82,12 +82,12 @@ def test_controls_stand_out_from_every_paper(theme: str) -> None:
 
 def test_colours_are_named_only_in_the_tokens() -> None:
     named = {
-        path.name: HEX.findall(path.read_text()) for path in CSS.glob("*.css") if path.name != "tokens.css"
+        path.name: HEX.findall(path.read_text()) for path in CSS.rglob("*.css") if path.name != "tokens.css"
     }
     assert {name: found for name, found in named.items() if found} == {}
 
 
 def test_every_custom_property_used_is_declared() -> None:
-    text = "\n".join(path.read_text() for path in CSS.glob("*.css"))
+    text = "\n".join(path.read_text() for path in CSS.rglob("*.css"))
     declared = set(re.findall(r"(?:^|[\s;{])--([\w-]+):", text))
     assert set(re.findall(r"var\(--([\w-]+)", text)) - declared == set()

@@ -192,7 +192,8 @@ H5P.CercleChoice = (function () {
     var answer = this.answers[this.current];
     var isLast = this.current === this.getMaxScore() - 1;
     if (!answer.checked) {
-      var check = button(this.text('check'), 'is-primary', function () { self.check(); });
+      var check = element('button', 'cercle-choice__button is-primary', this.text('check'));
+      check.type = 'submit'; // so that Enter on an answer checks it
       return this.actions.replaceChildren(check);
     }
     var right = this.isRight(this.current);

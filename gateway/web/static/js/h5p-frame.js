@@ -22,6 +22,7 @@ const MAX_CHARS = 256 * 1024;
 const FIRST_RETRY_MS = 1000;
 const LAST_RETRY_MS = 60000;
 const KEEPALIVE_CHARS = 60000;
+const WAIT_FOR_LEFTOVERS_MS = 3000;
 // Asking again would not help. A lost session or a stale token (401, 403) may come back with the next page.
 const FINAL = new Set([400, 404, 409, 410, 413, 415, 422]);
 
@@ -114,6 +115,15 @@ class Outgoing {
     return false;
   }
 
+  /** Resolves when nothing is left to send, or after `limit` milliseconds. */
+  async drained(limit) {
+    const deadline = Date.now() + limit;
+    this.run();
+    while (this.items.length && Date.now() < deadline) {
+      await new Promise((resolve) => { setTimeout(resolve, 50); });
+    }
+  }
+
   remove(id) {
     this.items = this.items.filter((item) => item.id !== id);
     this.persist();
@@ -172,9 +182,14 @@ class Frame {
       if (document.visibilityState === 'hidden') this.leave();
     });
     this.say(this.data.textLoading);
-    this.iframe.src = this.data.src;
     this.host.replaceChildren(this.iframe, this.status);
-    this.outgoing.run();
+    this.open();
+  }
+
+  /* What the last page could not deliver goes first, so that the player starts from the newest state. */
+  async open() {
+    await this.outgoing.drained(WAIT_FOR_LEFTOVERS_MS);
+    this.iframe.src = this.data.src;
   }
 
   leave() {

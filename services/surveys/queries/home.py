@@ -1,0 +1,84 @@
+"""What waits for the signed-in person in this service, for the page Today. Each list holds at most five."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import func, select
+
+from services.surveys import policy, tables
+from services.surveys.domain.audience import EVERYONE, mask_of
+from services.surveys.queries.needs import need_rows, need_view
+from services.surveys.queries.proposals import proposal_rows, proposal_view
+from services.surveys.queries.surveys import instant, is_open, summaries, summary
+from shared.db.tx import Tx, rows
+
+View = dict[str, Any]
+SHOWN = 5
+SOON = timedelta(days=7)
+TOP = 5
+
+
+def home(tx: Tx) -> View:
+    """See README, `home`."""
+    tx.actor.require_account()
+    return {
+        "surveys": _to_answer(tx),
+        "proposals": _to_endorse(tx),
+        "coordinator": _for_coordinator(tx) if policy.can_coordinate(tx.actor) else None,
+    }
+
+
+def _to_answer(tx: Tx) -> list[View]:
+    survey, mask = tables.surveys, mask_of(tx.actor.roles)
+    asked = (survey.c.audience == EVERYONE) | (survey.c.audience.bitwise_and(mask) != 0)
+    mine_to_do = (is_open(tx.now), asked, tables.participations.c.account_id.is_(None))
+    chosen = summaries(tx).where(*mine_to_do).order_by(survey.c.closes_at, survey.c.id).limit(SHOWN)
+    return [summary(row, tx.now) for row in tx.session.execute(chosen).mappings()]
+
+
+def _to_endorse(tx: Tx) -> list[View]:
+    table = tables.proposals
+    waiting = proposal_rows(tx).where(table.c.status == "open", tables.endorsements.c.account_id.is_(None))
+    return [proposal_view(tx, row) for row in rows(tx, waiting.order_by(table.c.id.desc()).limit(SHOWN))]
+
+
+def _for_coordinator(tx: Tx) -> View:
+    need, proposal = tables.needs, tables.proposals
+    # "Top five" is a rank, not a count of rows: ties share it.
+    uncovered = need_rows().where(need.c.status == "ranked", need.c.rank <= TOP)
+    recent = uncovered.order_by(need.c.ranked_at.desc(), need.c.place).limit(SHOWN)
+    decisions = proposal_rows(tx).where(proposal.c.status == "open")
+    most = decisions.order_by(proposal.c.endorsements.desc(), proposal.c.id).limit(SHOWN)
+    return {
+        "closing": _closing(tx),
+        "uncovered": [need_view(row) for row in rows(tx, recent)],
+        "decisions": [proposal_view(tx, row) for row in rows(tx, most)],
+    }
+
+
+def _closing(tx: Tx) -> list[View]:
+    survey, done, member = tables.surveys, tables.participations, tables.members
+    answered = select(func.count()).where(done.c.survey_id == survey.c.id).correlate(survey).scalar_subquery()
+    asked = (survey.c.audience == EVERYONE) | (member.c.roles.bitwise_and(survey.c.audience) != 0)
+    invited = (
+        select(func.count())
+        .select_from(member)
+        .where(member.c.active, asked)
+        .correlate(survey)
+        .scalar_subquery()
+    )
+    chosen = (
+        select(
+            survey.c.id,
+            survey.c.title,
+            survey.c.closes_at,
+            answered.label("responses"),
+            invited.label("invited"),
+        )
+        .where(is_open(tx.now), survey.c.closes_at <= tx.now + SOON)
+        .order_by(survey.c.closes_at, survey.c.id)
+        .limit(SHOWN)
+    )
+    return [row | {"id": str(row["id"]), "closes_at": instant(row["closes_at"])} for row in rows(tx, chosen)]

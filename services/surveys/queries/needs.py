@@ -1,0 +1,98 @@
+"""Views of ranked needs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Select, and_, select, tuple_
+
+from services.surveys import tables
+from services.surveys.queries.keys import key_of, place
+from services.surveys.queries.surveys import instant
+from shared.db.tx import Tx, rows
+from shared.errors import NotFound
+from shared.paging import PageRequest
+
+View = dict[str, Any]
+Table = tables.needs
+
+
+@dataclass(frozen=True, slots=True)
+class NeedFilter:
+    """None: no filter."""
+
+    survey_id: UUID | None = None
+    status: str | None = None
+
+
+def list_needs(tx: Tx, wanted: NeedFilter, request: PageRequest) -> list[View]:
+    """Up to `limit + 1` rows by rank, for `page_of`."""
+    tx.actor.require_account()
+    chosen = need_rows()
+    if wanted.survey_id:
+        chosen = chosen.where(Table.c.survey_id == wanted.survey_id)
+    if wanted.status:
+        chosen = chosen.where(Table.c.status == wanted.status)
+    if key := key_of(request, place, UUID):
+        chosen = chosen.where(tuple_(Table.c.place, Table.c.id) > tuple_(*key))
+    return rows(tx, chosen.order_by(Table.c.place, Table.c.id).limit(request.limit + 1))
+
+
+def row_key(row: View) -> tuple[Any, ...]:
+    """Sort key of a need row."""
+    return (row["place"], row["id"])
+
+
+def need_rows() -> Select[Any]:
+    """Needs with their survey's title and their open proposal."""
+    survey, proposal = tables.surveys, tables.proposals
+    is_open = and_(proposal.c.need_id == Table.c.id, proposal.c.status == "open")
+    return (
+        select(Table, survey.c.title.label("survey_title"), proposal.c.id.label("open_proposal_id"))
+        .join(survey, survey.c.id == Table.c.survey_id)
+        .outerjoin(proposal, is_open)
+    )
+
+
+def get_needs(tx: Tx, ids: Sequence[UUID]) -> list[View]:
+    """The known ones among `ids`, by rank."""
+    tx.actor.require_account()
+    chosen = need_rows().where(Table.c.id.in_(ids)).order_by(Table.c.place, Table.c.id)
+    return [need_view(row) for row in rows(tx, chosen)]
+
+
+def get_need(tx: Tx, need_id: UUID) -> View:
+    """One need with the manifest of its figures. Raises NotFound."""
+    tx.actor.require_account()
+    analysis = tables.rankings.c.analysis
+    chosen = need_rows().add_columns(analysis["manifest"].label("manifest"))
+    joined = chosen.outerjoin(tables.rankings, tables.rankings.c.survey_id == Table.c.survey_id)
+    found = rows(tx, joined.where(Table.c.id == need_id))
+    if not found:
+        raise NotFound
+    return need_view(found[0]) | {"manifest": found[0]["manifest"]}
+
+
+def need_view(row: View) -> View:
+    """Need."""
+    metric = row["metric"]
+    return {
+        "id": str(row["id"]),
+        "survey_id": str(row["survey_id"]),
+        "survey_title": row["survey_title"],
+        "item_id": str(row["item_id"]),
+        "code": row["code"],
+        "statement": row["statement"],
+        "status": row["status"],
+        "rank": row["rank"],
+        "tied": metric["tied"],
+        "n": metric["n"],
+        "indicative": metric["indicative"],
+        "method": metric["method"],
+        "metric": metric,
+        "ranked_at": instant(row["ranked_at"]),
+        "open_proposal_id": str(row["open_proposal_id"]) if row["open_proposal_id"] else None,
+    }

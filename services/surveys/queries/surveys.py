@@ -1,0 +1,228 @@
+"""Views of surveys and of one's own answers."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Select, and_, false, func, select
+
+from services.surveys import policy, store, tables
+from services.surveys.commands.answering import participation
+from services.surveys.domain.answers import complete
+from services.surveys.domain.audience import mask_of, roles_of
+from services.surveys.domain.survey import CLOSED, DRAFT, OPEN, SCHEDULED, Survey
+from services.surveys.queries.keys import key_of
+from services.surveys.templates import scale
+from shared.db.tx import Tx, rows
+from shared.errors import NotFound
+from shared.paging import PageRequest, page_of
+
+View = dict[str, Any]
+Table = tables.surveys
+
+
+def instant(at: datetime | None) -> str | None:
+    """ISO 8601, or None."""
+    return at.isoformat() if at else None
+
+
+def list_surveys(tx: Tx, status: str | None, request: PageRequest) -> View:
+    """A page of SurveySummary, newest first; one statement whatever the number of rows."""
+    chosen = summaries(tx).order_by(Table.c.id.desc()).limit(request.limit + 1)
+    if status:
+        chosen = chosen.where(_status_filter(status, tx.now))
+    if key := key_of(request, UUID):
+        chosen = chosen.where(Table.c.id < key[0])
+    found = tx.session.execute(chosen).mappings().all()
+    return page_of(found, request, lambda row: (row[Survey].id,), lambda row: summary(row, tx.now))
+
+
+def summaries(tx: Tx) -> Select[Any]:
+    """Surveys the actor may see, with item count, own draft and own participation."""
+    account = tx.actor.require_account()
+    items, drafts, done = tables.survey_items, tables.drafts, tables.participations
+    counted = select(func.count()).where(items.c.survey_id == Table.c.id).correlate(Table).scalar_subquery()
+    return (
+        select(
+            Survey, counted.label("items"), drafts.c.answers.label("draft"), done.c.account_id.label("done")
+        )
+        .outerjoin(drafts, and_(drafts.c.survey_id == Table.c.id, drafts.c.account_id == account))
+        .outerjoin(done, and_(done.c.survey_id == Table.c.id, done.c.account_id == account))
+        .where(store.audience_filter(tx.actor, mask_of(tx.actor.roles)))
+    )
+
+
+def is_open(now: datetime) -> Any:
+    """SQL: takes answers now."""
+    return _launched_and_not_closed(now) & (Table.c.opens_at <= now)
+
+
+def _launched_and_not_closed(now: datetime) -> Any:
+    return and_(Table.c.launched_at.is_not(None), Table.c.closed_at.is_(None), Table.c.closes_at > now)
+
+
+def _status_filter(status: str, now: datetime) -> Any:
+    launched = Table.c.launched_at.is_not(None)
+    return {
+        DRAFT: Table.c.launched_at.is_(None),
+        SCHEDULED: _launched_and_not_closed(now) & (Table.c.opens_at > now),
+        OPEN: is_open(now),
+        CLOSED: launched & (Table.c.closed_at.is_not(None) | (Table.c.closes_at <= now)),
+    }.get(status, false())
+
+
+def summary(row: Any, now: datetime) -> View:
+    """SurveySummary."""
+    mine = _mine(row["done"] is not None, row["draft"], row["items"])
+    return _common(row[Survey], now) | {"items": row["items"], "mine": mine}
+
+
+def _common(survey: Survey, now: datetime) -> View:
+    return {
+        "id": str(survey.id),
+        "version": survey.version,
+        "template_id": survey.template_id,
+        "method": survey.method,
+        "title": survey.title,
+        "status": survey.status(now),
+        "anonymity": survey.anonymity,
+        "opens_at": instant(survey.opens_at),
+        "closes_at": instant(survey.closes_at),
+    }
+
+
+def _mine(done: bool, draft: Any, total: int) -> View:
+    if done:
+        return {"state": "submitted", "answered": total, "total": total}
+    answered = complete(draft or {})
+    return {"state": "draft" if draft else "none", "answered": answered, "total": total}
+
+
+def get_survey(tx: Tx, survey_id: UUID) -> View:
+    """Survey, for those who may see it."""
+    return survey_view(tx, store.visible_survey(tx, survey_id))
+
+
+def survey_view(tx: Tx, survey: Survey) -> View:
+    """A Survey whole, as the actor sees it."""
+    items = store.items_of(tx, survey.id)
+    account = tx.actor.require_account()
+    done = participation(tx, survey.id, account) is not None
+    mine = _mine(done, _saved(tx, survey.id, account).get("answers"), len(items))
+    ranking = _ranking(tx, survey)
+    return _common(survey, tx.now) | {
+        "items": [
+            {"id": str(item.id), "position": item.position, "code": item.code, "statement": item.statement}
+            for item in items
+        ],
+        "mine": mine,
+        "intro": survey.intro,
+        "audience_roles": roles_of(survey.audience),
+        "closed_at": instant(survey.closed_at),
+        "scale": scale(),
+        "ranking": ranking,
+        "created_by": str(survey.created_by) if policy.can_coordinate(tx.actor) else None,
+        "can": _can(tx, survey, done, ranking),
+    }
+
+
+def _ranking(tx: Tx, survey: Survey) -> str:
+    if survey.status(tx.now) != CLOSED:
+        return "none"
+    table = tables.rankings
+    chosen = select(table.c.status).where(table.c.survey_id == survey.id)
+    return tx.session.execute(chosen).scalar_one_or_none() or "pending"
+
+
+def _can(tx: Tx, survey: Survey, done: bool, ranking: str) -> View:
+    status, coordinates = survey.status(tx.now), policy.can_coordinate(tx.actor)
+    running = status in (SCHEDULED, OPEN)
+    return {
+        "answer": policy.can_answer(tx.actor, survey) and status == OPEN and not done,
+        "edit": coordinates and status == DRAFT,
+        "launch": coordinates and status == DRAFT,
+        "close": coordinates and running,
+        "extend": coordinates and running,
+        "results": ranking in ("ranked", "refused"),
+        "progress": coordinates and status != DRAFT,
+    }
+
+
+def get_progress(tx: Tx, survey_id: UUID) -> View:
+    """Count and response rate: all that a coordinator sees while answers come in."""
+    survey = store.visible_survey(tx, survey_id)
+    store.require_coordinator(tx.actor)
+    responses, invited = store.count_responses(tx, survey.id), store.count_invited(tx, survey)
+    return {
+        "survey_id": str(survey.id),
+        "status": survey.status(tx.now),
+        "responses": responses,
+        "invited": invited,
+        "response_rate": rate(responses, invited),
+    }
+
+
+def rate(responses: int, invited: int) -> float | None:
+    """Share 0..1 of those invited; None when nobody is known to be. Never above 1: a member may have left since."""
+    return min(1.0, responses / invited) if invited else None
+
+
+def list_participants(tx: Tx, survey_id: UUID, request: PageRequest) -> View:
+    """Who answered a named survey, by account id (in no order of time). NotFound for an anonymous one."""
+    survey = store.visible_survey(tx, survey_id)
+    store.require_coordinator(tx.actor)
+    if not policy.can_see_participants(tx.actor, survey):
+        raise NotFound
+    table = tables.participations
+    chosen = select(table.c.account_id).where(table.c.survey_id == survey_id).order_by(table.c.account_id)
+    if key := key_of(request, UUID):
+        chosen = chosen.where(table.c.account_id > key[0])
+    found = rows(tx, chosen.limit(request.limit + 1))
+    return page_of(
+        found, request, lambda r: (r["account_id"],), lambda r: {"account_id": str(r["account_id"])}
+    )
+
+
+def get_draft(tx: Tx, survey_id: UUID) -> View:
+    """One's own saved answers."""
+    survey = store.answerable_survey(tx, survey_id)
+    saved = _saved(tx, survey.id, tx.actor.require_account())
+    answers = saved.get("answers", {})
+    return {
+        "survey_id": str(survey.id),
+        "answers": answers,
+        "language": saved.get("language", tx.actor.language),
+        "saved_at": instant(saved.get("saved_at")),
+        "answered": complete(answers),
+        "total": store.count(tx, tables.survey_items, survey.id),
+    }
+
+
+def get_own_response(tx: Tx, survey_id: UUID) -> View:
+    """One's own answers to a named survey. NotFound otherwise."""
+    survey = store.answerable_survey(tx, survey_id)
+    if not policy.can_see_own_response(tx.actor, survey):
+        raise NotFound
+    response, answer = tables.responses, tables.answers
+    mine = (response.c.survey_id == survey.id) & (response.c.account_id == tx.actor.require_account())
+    chosen = select(response.c.language, answer.c.item_id, answer.c.importance, answer.c.ability)
+    found = rows(tx, chosen.join(answer, answer.c.response_id == response.c.id).where(mine))
+    if not found:
+        raise NotFound
+    answers = {
+        str(row["item_id"]): {side: _shown(row[side]) for side in ("importance", "ability")} for row in found
+    }
+    return {"survey_id": str(survey.id), "language": found[0]["language"], "answers": answers}
+
+
+def _shown(point: int | None) -> int | str:
+    return "na" if point is None else point
+
+
+def _saved(tx: Tx, survey_id: UUID, account: UUID) -> View:
+    table = tables.drafts
+    mine = (table.c.survey_id == survey_id) & (table.c.account_id == account)
+    found = rows(tx, select(table.c.answers, table.c.language, table.c.saved_at).where(mine))
+    return found[0] if found else {}

@@ -1,0 +1,87 @@
+"""The whole product as a person has it: real processes, in either mode, with the demo people."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+
+ROOT = Path(__file__).parents[2]
+
+
+def free_ports(count: int) -> list[int]:
+    """Free consecutive-or-not TCP ports on the loopback."""
+    sockets = [socket.socket() for _ in range(count)]
+    for item in sockets:
+        item.bind(("127.0.0.1", 0))
+    ports = [item.getsockname()[1] for item in sockets]
+    for item in sockets:
+        item.close()
+    return ports
+
+
+@dataclass(slots=True)
+class Product:
+    """A running product."""
+
+    mode: str
+    url: str
+    content_url: str
+    folder: Path
+
+
+def environment(folder: Path, port: int, content_port: int, **more: str) -> dict[str, str]:
+    """The environment of a product of its own."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("CERCLE_")}
+    return kept | {
+        "CERCLE_VAR": str(folder), "CERCLE_PORT": str(port), "CERCLE_CONTENT_PORT": str(content_port),
+        "CERCLE_DEMO": "1", "CERCLE_LOG_LEVEL": "WARNING", "PYTHONWARNINGS": "ignore", **more,
+    }  # fmt: skip
+
+
+def wait_for(url: str, process: subprocess.Popen[bytes], log: Path, seconds: float = 120) -> None:
+    """Until the address answers 200. Raises with the log's end when the process dies or time runs out."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if process.poll() is not None:
+            break
+        try:
+            if httpx.get(url, timeout=5).status_code == 200:
+                return
+        except httpx.HTTPError:
+            pass
+        time.sleep(0.2)
+    raise RuntimeError(f"{url} did not answer:\n{log.read_text()[-4000:]}")
+
+
+@contextmanager
+def embedded(folder: Path, **more: str) -> Iterator[Product]:
+    """`cercle run` with demo content on free ports."""
+    port, content_port = free_ports(2)
+    log = folder.with_suffix(".log")
+    command = [sys.executable, "-m", "gateway", "run"]
+    with log.open("wb") as out:
+        process = subprocess.Popen(
+            command, cwd=ROOT, env=environment(folder, port, content_port, **more), stdout=out, stderr=out
+        )
+    url = f"http://127.0.0.1:{port}"
+    try:
+        wait_for(f"{url}/readyz", process, log)
+        yield Product("embedded", url, f"http://localhost:{content_port}", folder)
+    finally:
+        process.send_signal(signal.SIGINT)
+        try:
+            code = process.wait(20)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            raise RuntimeError(f"Ctrl-C did not stop it:\n{log.read_text()[-4000:]}") from None
+    assert code == 0, log.read_text()[-4000:]

@@ -1,0 +1,82 @@
+"""Steps that the tests of the surveys service share."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from shared.actor import Actor
+from shared.testing.harness import Harness
+
+View = dict[str, Any]
+PAIR = {"fr": "texte", "en": "text"}
+TEXTS = {"title": PAIR, "rationale": PAIR, "audience": PAIR, "format": "live", "effort_hours": 2}
+# Table 1.A: four competences, six people; (importance, ability) by respondent.
+TABLE = {
+    "c1": ([5, 5, 4, 5, 4, 5], [2, 3, 2, 3, 2, 3]),
+    "c2": ([4, 4, 3, 5, 4, 4], [4, 3, 3, 4, 4, 3]),
+    "c3": ([3, 3, 4, 2, 3, 3], [3, 4, 3, 3, 3, 2]),
+    "c4": ([5, 4, 5, 4, 5, 4], [2, 2, 3, 4, 3, 3]),
+}
+
+
+class Desk:
+    """A coordinator at work on one harness."""
+
+    def __init__(self, harness: Harness) -> None:
+        self.harness = harness
+        self.coordinator = harness.actor("coordinator")
+
+    def ask(self, method: str, actor: Actor | None = None, *, key: str | None = None, **payload: Any) -> Any:
+        """A call as the coordinator unless `actor` says otherwise."""
+        return self.harness.call("surveys", method, payload, actor=actor or self.coordinator, key=key)
+
+    def days(self, count: float) -> str:
+        """The instant that many days from now."""
+        return (self.harness.clock.now() + timedelta(days=count)).isoformat()
+
+    def draft(self, **given: Any) -> View:
+        """A draft that could be launched."""
+        found: View = self.ask(
+            "create_survey", **{"template_id": "borich", "closes_at": self.days(7)} | given
+        )
+        return found
+
+    def launched(self, **given: Any) -> View:
+        """An open survey."""
+        draft = self.draft(**given)
+        found: View = self.ask("launch_survey", survey_id=draft["id"], version=draft["version"])
+        return found
+
+    def table_survey(self, **given: Any) -> View:
+        """An open survey with the items of Table 1.A."""
+        return self.launched(items=[{"code": code, "statement": PAIR} for code in TABLE], **given)
+
+    def answer_table(self, survey: View) -> list[Actor]:
+        """Six people answer as in Table 1.A."""
+        people = [self.harness.actor("learner") for _ in range(6)]
+        for place, person in enumerate(people):
+            answers = {
+                item["id"]: {"importance": TABLE[item["code"]][0][place], "ability": TABLE[item["code"]][1][place]}
+                for item in survey["items"]
+            }
+            self.ask("submit_response", person, survey_id=survey["id"], answers=answers, language="fr")
+        return people
+
+    def ranked(self, **given: Any) -> View:
+        """A closed survey with ranked needs."""
+        survey = self.table_survey(**given)
+        self.answer_table(survey)
+        found: View = self.ask("close_survey", survey_id=survey["id"])
+        return found
+
+    def first_need(self) -> View:
+        """The top need of a ranked survey."""
+        survey = self.ranked()
+        found: View = self.ask("list_needs", survey_id=survey["id"])["items"][0]
+        return found
+
+
+def answers_of(survey: View, importance: Any = 4, ability: Any = 2) -> View:
+    """The same answer to every item."""
+    return {item["id"]: {"importance": importance, "ability": ability} for item in survey["items"]}
