@@ -42,10 +42,6 @@ run: python ## start on http://127.0.0.1:8000 with demo content (DEMO=0: empty; 
 up: setup ## start the distributed mode on this machine (five workers, broker, database, gateway)
 	@exec $(BIN)/cercle up --port $(PORT) $(ARGS)
 
-.PHONY: down
-down: python ## stop what `make up` started
-	@$(BIN)/cercle down $(ARGS)
-
 .PHONY: test
 test: setup ## run every test (ARGS="-k name" goes to pytest)
 	@$(BIN)/python tools/run_tests.py $(ARGS)
@@ -80,7 +76,7 @@ bench: setup ## measure the main requests in both modes beside a plain Flask flo
 
 .PHONY: shots
 shots: setup ## take screenshots of every page, wide and phone, in both languages, into var/shots
-	@$(BIN)/cercle shots $(ARGS)
+	@$(BIN)/python tools/shots.py $(ARGS)
 
 .PHONY: lock
 lock: setup ## write the lock files anew from pyproject.toml (ARGS=--upgrade for newer versions)

@@ -47,7 +47,7 @@ Say = Callable[[str], None]
 def product_command(name: str) -> list[str]:
     """How the product's processes are started: a service's name, `relay` or `gateway`."""
     if name == GATEWAY:
-        return [sys.executable, "-m", "gateway", "serve", "--mode", "distributed"]
+        return [sys.executable, "-m", "gateway", "serve"]
     if name == RELAY:
         return [sys.executable, "-m", "services.worker", "relay", "all"]
     return [sys.executable, "-m", "services.worker", name]
@@ -152,6 +152,11 @@ class DistributedStack:
         if self._servers is None:
             raise RuntimeError("this stack uses a broker that somebody else runs")
         return self._servers.rabbitmq
+
+    @property
+    def vhost(self) -> str:
+        """The part of the broker that this stack uses."""
+        return self._servers.vhost if self._servers else "/"
 
     # --- servers and accounts
 

@@ -42,8 +42,11 @@ def configure_logging(level: str = "INFO", style: str = "text") -> None:
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         _blank_sensitive,
     ]
-    trace = [structlog.processors.dict_tracebacks] if style == "json" else []
-    last = structlog.processors.JSONRenderer() if style == "json" else structlog.dev.ConsoleRenderer(colors=False)
+    # Never the locals of a traceback: they hold payloads, answers and names.
+    plain = structlog.processors.ExceptionRenderer(structlog.tracebacks.ExceptionDictTransformer(show_locals=False))
+    trace = [plain] if style == "json" else []
+    text = structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)
+    last = structlog.processors.JSONRenderer() if style == "json" else text
     structlog.configure(
         processors=[*shared, *trace, last],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(level)),

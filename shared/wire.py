@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 import marshmallow as ma
@@ -91,6 +92,12 @@ class Instant(fields.AwareDateTime):
     def __init__(self, **kwargs: Any) -> None:
         messages = _code("bad-instant") | {"invalid_awareness": "bad-instant", "format": "bad-instant"}
         super().__init__(format="iso", error_messages=messages, **kwargs)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> datetime:
+        try:
+            return super()._deserialize(value, attr, data, **kwargs).astimezone(UTC)
+        except OverflowError:  # the first or last day that there is, in a far zone
+            raise ma.ValidationError("bad-instant") from None
 
 
 class Bilingual(fields.Nested):

@@ -21,7 +21,7 @@ MODULES = ROOT / "node_modules"
 PAGES = ROOT / "gateway" / "web" / "static" / "vendor"
 CONTENT = ROOT / "gateway" / "content" / "vendor"
 INPUTS = ("package.json", "package-lock.json", "tools/assets.py")
-FONT = "@fontsource-variable/atkinson-hyperlegible-next"
+FONT = "@fontsource-variable/source-sans-3"
 
 # target <- source below node_modules
 PAGE_FILES = {
@@ -31,7 +31,7 @@ PAGE_FILES = {
     "licences/htmx.txt": "htmx.org/LICENSE",
     "licences/htmx-ext-sse.txt": "htmx-ext-sse/LICENSE",
     "licences/echarts.txt": "echarts/LICENSE",
-    "licences/atkinson-hyperlegible-next.txt": f"{FONT}/LICENSE",
+    "licences/source-sans-3.txt": f"{FONT}/LICENSE",
 }
 NPM_CI = ("ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error")
 
@@ -94,7 +94,7 @@ def install_modules() -> None:
 
 def page_sources() -> dict[str, Path]:
     sources = {name: MODULES / source for name, source in PAGE_FILES.items()}
-    fonts = sorted((MODULES / FONT / "files").glob("*.woff2"))
+    fonts = sorted((MODULES / FONT / "files").glob("*-latin*.woff2"))
     return sources | {f"fonts/{font.name}": font for font in fonts}
 
 

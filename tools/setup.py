@@ -28,7 +28,7 @@ MINIMUM = (3, 11)
 LAUNCHER = """#!{python}
 import sys
 
-from shared.cli import main
+from gateway.cli import main
 
 sys.exit(main())
 """

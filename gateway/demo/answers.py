@@ -46,7 +46,7 @@ def load_answers(
 
 def token_of(client: httpx.Client, person: Person) -> str:
     """A bearer for one demo person, from the sign-in endpoint."""
-    answer = client.post(f"{API}/sessions", json={"email": person.email, "password": PASSWORD})
+    answer = client.post(f"{API}/session", json={"email": person.email, "password": PASSWORD})
     answer.raise_for_status()
     return str(answer.json()["session"])
 

@@ -74,7 +74,7 @@ def _is_used(tx: Tx, key: str) -> bool:
         return _any(tx, row) or _any(tx, announced)
     if key.startswith(CONTENT):
         return _any(tx, h5p_contents.c.prefix == key)
-    in_block = (xblock_fields.c.name == "storage_key") & (xblock_fields.c.value.as_string() == key)
+    in_block = (xblock_fields.c.name == "storage_key") & (xblock_fields.c.value == key)
     return _any(tx, uploads.c.storage_key == key) or _any(tx, in_block)
 
 

@@ -65,11 +65,11 @@ class Flag(fields.Boolean):
         super().__init__(truthy={True}, falsy={False}, error_messages=_EITHER, **kwargs)
 
 
-class RoleList(fields.List[Any]):
-    """One role or more, each once, as a frozenset. Codes: missing, not-a-choice."""
+class ChoiceSet(fields.List[Any]):
+    """At least one of `choices`, each once, as a frozenset. Codes: missing, not-a-choice."""
 
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(Choice(ROLE_ORDER), error_messages=_EITHER, **kwargs)
+    def __init__(self, choices: tuple[str, ...], **kwargs: Any) -> None:
+        super().__init__(Choice(choices), error_messages=_EITHER, **kwargs)
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
         found = frozenset(super()._deserialize(value, attr, data, **kwargs))
@@ -148,12 +148,12 @@ class AcceptInvitation(NewProfile):
 class SeedAccount(NewProfile):
     email = Email(required=True)
     password = Password()
-    roles = RoleList(load_default=frozenset({"learner"}))
+    roles = ChoiceSet(ROLE_ORDER, load_default=frozenset({"learner"}))
 
 
 class CreateInvitation(Schema):
     email = Email(load_default=None, allow_none=True)
-    roles = RoleList(required=True)
+    roles = ChoiceSet(ROLE_ORDER, required=True)
     language = Choice(LANGUAGES, required=True)
 
 
@@ -188,7 +188,7 @@ class RevokeSession(Schema):
 
 class CreateToken(Schema):
     name = Text(required=True, max_length=80)
-    scopes = fields.List(Choice(SCOPES), required=True, error_messages=_EITHER)
+    scopes = ChoiceSet(SCOPES, required=True)
     days = WholeNumber(1, 366, load_default=90)
 
 
@@ -215,7 +215,7 @@ class AccountIds(Schema):
 
 class SetRoles(Schema):
     account_id = Id(required=True)
-    roles = RoleList(required=True)
+    roles = ChoiceSet(ROLE_ORDER, required=True)
     version = WholeNumber(1, 2**31 - 1, required=True)
 
 

@@ -36,17 +36,17 @@ class Outcome:
     reason: dict[str, Any] | None = None
 
 
-def read_ratings(tx: Tx, survey: Survey) -> Ratings:
+def read_ratings(tx: Tx, survey_id: UUID) -> Ratings:
     """All answers of a survey, one row per response, items by their codes. Carries no identity."""
-    items = store.items_of(tx, survey.id)
+    items = store.items_of(tx, survey_id)
     column = {item.id: place for place, item in enumerate(items)}
     given: dict[UUID, list[tuple[float | None, float | None] | None]] = {
-        response: [None] * len(items) for response in _response_ids(tx, survey.id)
+        response: [None] * len(items) for response in _response_ids(tx, survey_id)
     }
     answer, response = tables.answers, tables.responses
     chosen = select(answer.c.response_id, answer.c.item_id, answer.c.importance, answer.c.ability)
     joined = chosen.join(response, response.c.id == answer.c.response_id).where(
-        response.c.survey_id == survey.id
+        response.c.survey_id == survey_id
     )
     for response_id, item_id, importance, ability in tx.session.execute(joined):
         given[response_id][column[item_id]] = (importance, ability)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Any, ClassVar
+from uuid import UUID
 
 import structlog
 
@@ -103,7 +104,7 @@ class SurveysService(Service):
             closed = closing.close_survey(tx, survey)
         if closed:
             closing.scrub(self.db.engine)
-        self._rank(survey)
+        self._rank(survey_id)
         with self.read(call) as tx:
             return surveys.get_survey(tx, survey_id)
 
@@ -113,9 +114,9 @@ class SurveysService(Service):
         with self.read(call) as tx:
             survey = store.visible_survey(tx, survey_id)
             store.require_coordinator(tx.actor)
-        if survey.closed_at is None:
-            raise ResultsAfterClosing
-        self._rank(survey)
+            if survey.closed_at is None:
+                raise ResultsAfterClosing
+        self._rank(survey_id)
         with self.read(call) as tx:
             return results.get_results(tx, survey_id)
 
@@ -133,24 +134,23 @@ class SurveysService(Service):
         if due:
             closing.scrub(self.db.engine)
         with self.db.read(me) as tx:
-            pending = [
-                tx.session.get_one(Survey, survey_id) for survey_id in store.closed_without_ranking(tx)
-            ]
-        for survey in pending:
-            self._rank(survey)
+            pending = store.closed_without_ranking(tx)
+        for survey_id in pending:
+            self._rank(survey_id)
 
-    def _rank(self, survey: Survey) -> None:
+    def _rank(self, survey_id: UUID) -> None:
         """Rank a closed survey once. The arithmetic holds no transaction."""
         me = system_actor(self.name)
         with self.db.read(me) as tx:
-            if store.count(tx, tables.rankings, survey.id):
+            if store.count(tx, tables.rankings, survey_id):
                 return
-            ratings = ranking.read_ratings(tx, survey)
-        outcome = ranking.compute(ratings, survey.method, survey.seed)
+            survey = tx.session.get_one(Survey, survey_id)
+            ratings, method, seed = ranking.read_ratings(tx, survey_id), survey.method, survey.seed
+        outcome = ranking.compute(ratings, method, seed)
         with self.db.tx(me) as tx:
-            stored = ranking.store_ranking(tx, survey, outcome)
+            stored = ranking.store_ranking(tx, tx.session.get_one(Survey, survey_id), outcome)
         if stored:
-            log.info("survey.ranked", survey_id=str(survey.id), received=outcome.received, n=outcome.n)
+            log.info("survey.ranked", survey_id=str(survey_id), received=outcome.received, n=outcome.n)
 
     @query
     def get_progress(self, tx: Tx, call: Call) -> View:

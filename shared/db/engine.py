@@ -11,17 +11,18 @@ READ_ONLY = "cercle_read_only"
 
 
 def make_engine(url: str, *, pool_size: int = 20) -> Engine:
-    """An engine for `url`. Effect: makes the folder of a SQLite file."""
+    """An engine for `url`. Errors, which are logged, show no values. Effect: makes the folder of a SQLite file."""
     parsed = make_url(url)
     if parsed.get_backend_name() == "sqlite":
         return _sqlite(url, parsed.database)
-    return create_engine(url, pool_size=pool_size, max_overflow=30, pool_pre_ping=True, pool_timeout=10)
+    return create_engine(url, hide_parameters=True, pool_size=pool_size, max_overflow=30, pool_pre_ping=True, pool_timeout=10)
 
 
 def _sqlite(url: str, path: str | None) -> Engine:
     if path and path != ":memory:":
         Path(path).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(url, pool_size=20, max_overflow=40, connect_args={"check_same_thread": False})
+    options = {"check_same_thread": False}
+    engine = create_engine(url, hide_parameters=True, pool_size=20, max_overflow=40, connect_args=options)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine

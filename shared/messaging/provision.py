@@ -41,13 +41,13 @@ class Rights:
 
 
 def gateway_rights(services: Sequence[str]) -> Rights:
-    """Requests to every service, answers to itself, events to look at."""
+    """Requests to any service (never an answer to somebody), answers to itself, events to look at."""
     any_service = "|".join(map(re.escape, services))
     own = f"(reply|stream)-{GATEWAY}-.*"
     return Rights(
         GATEWAY, f"^{own}$", f"^({re.escape(RPC_EXCHANGE)}|{own})$",
         f"^({re.escape(RPC_EXCHANGE)}|{own}|({any_service})\\.events)$",
-        ((RPC_EXCHANGE, f"^({any_service})\\.[a-z_]+$", f"^reply-{GATEWAY}-"),),
+        ((RPC_EXCHANGE, r"^[a-z_]+\.", f"^reply-{GATEWAY}-"),),
     )  # fmt: skip
 
 
@@ -65,7 +65,7 @@ def service_rights(name: str, asks: Iterable[str] = ()) -> Rights:
     return Rights(
         name, f"^({own})$", f"^({own}|{rpc}|{word}\\.events)$", f"^({own}|{rpc}|[a-z]+\\.events)$",
         (
-            (RPC_EXCHANGE, f"^({requests})$", f"^({word}\\.\\*|reply-{word}-.*)$"),
+            (RPC_EXCHANGE, f"^({requests})$", f"^({word}\\.(\\*|{PING})|reply-{word}-.*)$"),
             (events_exchange(name), f"^{word}\\.", ".*"),
         ),
     )  # fmt: skip

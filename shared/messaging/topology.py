@@ -35,11 +35,12 @@ class Exchange:
 
 @dataclass(frozen=True, slots=True)
 class Queue:
-    """A durable queue."""
+    """A durable queue; an exclusive one lives and dies with the connection that made it."""
 
     name: str
     arguments: dict[str, Any] = field(default_factory=dict)
     auto_delete: bool = False
+    exclusive: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,7 @@ class Channel(Protocol):
     def exchange_declare(self, *, exchange: str, exchange_type: str, durable: bool) -> Any: ...
 
     def queue_declare(
-        self, *, queue: str, durable: bool, auto_delete: bool, arguments: dict[str, Any]
+        self, *, queue: str, durable: bool, exclusive: bool, auto_delete: bool, arguments: dict[str, Any]
     ) -> Any: ...
 
     def queue_bind(self, *, queue: str, exchange: str, routing_key: str) -> Any: ...
@@ -72,8 +73,10 @@ def declare(channel: Channel, things: Iterable[Declaration]) -> None:
         match thing:
             case Exchange(name, kind):
                 channel.exchange_declare(exchange=name, exchange_type=kind, durable=True)
-            case Queue(name, arguments, auto_delete):
-                channel.queue_declare(queue=name, durable=True, auto_delete=auto_delete, arguments=arguments)
+            case Queue(name, arguments, auto_delete, exclusive):
+                channel.queue_declare(
+                    queue=name, durable=True, exclusive=exclusive, auto_delete=auto_delete, arguments=arguments
+                )
             case Binding(queue, exchange, key):
                 channel.queue_bind(queue=queue, exchange=exchange, routing_key=key)
 
@@ -126,6 +129,16 @@ def rpc_declarations(service: str) -> list[Declaration]:
         Queue(queue, {"x-expires": RPC_QUEUE_EXPIRES}, auto_delete=True),
         Binding(queue, RPC_EXCHANGE, f"{service}.*"),
     ]
+
+
+def alive_declarations(service: str, instance: str) -> list[Declaration]:
+    """A queue that says no more than "this worker is still connected": callers who wait ping it (mandatory).
+
+    A worker that drains has left the queue of requests but still answers those it has.
+    """
+    queue = f"reply-{service}-alive-{instance}"
+    arguments = {"x-max-length": 1, "x-message-ttl": 1000}
+    return [Queue(queue, arguments, exclusive=True), Binding(queue, RPC_EXCHANGE, f"{service}.{PING}")]
 
 
 def safety_declarations(service: str, ladder: Sequence[float] = RETRY_SECONDS) -> list[Declaration]:

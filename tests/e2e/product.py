@@ -15,6 +15,9 @@ from pathlib import Path
 
 import httpx
 
+from gateway.demo.seed import seed
+from shared.config import Settings
+
 ROOT = Path(__file__).parents[2]
 
 
@@ -85,3 +88,17 @@ def embedded(folder: Path, **more: str) -> Iterator[Product]:
             process.kill()
             raise RuntimeError(f"Ctrl-C did not stop it:\n{log.read_text()[-4000:]}") from None
     assert code == 0, log.read_text()[-4000:]
+
+
+@contextmanager
+def distributed(folder: Path, **more: str) -> Iterator[Product]:
+    """Five nameko workers, the relay and the gateway over a private RabbitMQ and PostgreSQL, with demo content."""
+    from gateway.supervisor import DistributedStack
+
+    port, content_port = free_ports(2)
+    settings = Settings(
+        _env_file=None, var=folder, mode="distributed", port=port, content_port=content_port, demo=True, **more
+    )  # type: ignore[call-arg]
+    with DistributedStack(settings) as stack:
+        seed(stack.bus, settings, lambda _line: None)
+        yield Product("distributed", settings.main_origin, settings.content_origin, folder)

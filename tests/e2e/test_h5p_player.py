@@ -271,7 +271,9 @@ def test_state_is_restored_after_a_reload(page: Page, harness: Harness) -> None:
     answer(frame, RIGHT[0])
     frame.locator(".cercle-choice__button.is-primary").click()
     frame.locator("input[type=radio]").nth(2).check()
-    wait_for(page, lambda: '"current":1' in str(harness.states) and '"chosen":2' in str(harness.states), "unsaved")
+    wait_for(
+        page, lambda: '"current":1' in str(harness.states) and '"chosen":2' in str(harness.states), "unsaved"
+    )
     wait_for(page, lambda: "Enregistré" in page.locator(".h5p-frame__status").inner_text(), "no status")
     frame = opened(page, harness, "own")
     assert frame.locator(".cercle-choice__step").inner_text() == "Question 2 sur 5"

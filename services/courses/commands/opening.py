@@ -15,7 +15,7 @@ from services.courses.domain.learning import Attempt, neighbours, progress
 from services.courses.domain.outline import FILE, H5P, TEXT, Outline, OutlineItem
 from services.courses.players.xblock_runtime import load_block, resources_of
 from services.courses.tables import states
-from shared.db.tx import Tx
+from shared.db.tx import Tx, rows
 from shared.errors import NotFound
 from shared.ids import parse_id
 
@@ -125,5 +125,4 @@ def saved_states(tx: Tx, attempt_id: UUID | None) -> list[View]:
         return []
     columns = (states.c.data_type, states.c.sub_content_id, states.c.state, states.c.sequence)
     mine = select(*columns).where(states.c.attempt_id == attempt_id, states.c.state.is_not(None))
-    rows = tx.session.execute(mine.order_by(states.c.data_type, states.c.sub_content_id))
-    return [dict(row._mapping) for row in rows]
+    return rows(tx, mine.order_by(states.c.data_type, states.c.sub_content_id))

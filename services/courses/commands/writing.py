@@ -50,7 +50,6 @@ def create_course(tx: Tx, cmd: CreateCourse) -> Edit:
         raise Forbidden()
     course = Course(new_id(), cmd.title, cmd.summary, tx.now, cmd.need_id, author_id=tx.actor.account_id)
     tx.add(course)
-    tx.publish(CourseDrafted(course.id, dict(cmd.title), None, cmd.need_id), subject=course.id, version=1)
     return edited(course)
 
 

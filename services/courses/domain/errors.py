@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from shared.errors import Conflict, Gone, Invalid
+from shared.errors import Conflict, Invalid
 
 
 class CourseNotReady(Invalid):
@@ -57,9 +57,3 @@ class StatementIdReused(Conflict):
     """The statement's id was used for another statement (xAPI 1.0.3, part 3, 2.1.2)."""
 
     code = "statement-id-reused"
-
-
-class ContentMissing(Gone):
-    """The activity has no content (any more)."""
-
-    code = "content-missing"

@@ -118,10 +118,8 @@ def _read_all(archive: zipfile.ZipFile, limits: Limits, keep: Callable[[str], bo
         return
     bad = _judge_names(infos, limits, into)
     for info in infos:
-        relevant = not info.is_dir() and not is_skipped(info.orig_filename)
-        if relevant and info.orig_filename in bad:
-            into.unreadable.add(info.orig_filename)
         if info.orig_filename in bad:
+            into.unreadable |= _named_files(info, limits)
             continue
         if not _read_one(archive, info, limits, keep, into):
             return
@@ -133,6 +131,13 @@ def _judge_names(infos: list[zipfile.ZipInfo], limits: Limits, into: Inventory) 
     found += name_clashes(info.orig_filename for info in infos)
     into.problems += found
     return {p.path for p in found if p.path is not None}
+
+
+def _named_files(info: zipfile.ZipInfo, limits: Limits) -> set[str]:
+    """The entry's name, if it names a relevant file at all; a forbidden path names nothing."""
+    name = info.orig_filename
+    relevant = not info.is_dir() and not is_skipped(name) and not path_problems(name, limits)
+    return {name} if relevant else set()
 
 
 def _kind_problems(info: zipfile.ZipInfo) -> Iterator[Problem]:

@@ -38,7 +38,7 @@ class OpenSession:
 @dataclass(frozen=True, slots=True)
 class CreateToken:
     name: str
-    scopes: list[str]
+    scopes: frozenset[str]
     days: int
 
 
@@ -77,6 +77,6 @@ def open_session(tx: Tx, account: Account, cmd: OpenSession) -> str:
 def create_token(tx: Tx, cmd: CreateToken) -> tuple[Token, str]:
     """A personal token; its secret is returned once and not kept."""
     account = store.own_account(tx)
-    token, secret = new_token(account.id, cmd.name, sorted(set(cmd.scopes)), cmd.days, tx.now)
+    token, secret = new_token(account.id, cmd.name, sorted(cmd.scopes), cmd.days, tx.now)
     tx.add(token)
     return token, secret

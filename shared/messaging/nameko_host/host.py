@@ -24,7 +24,7 @@ from shared.messaging.nameko_host.requests import decorate_requests
 from shared.messaging.relay import EventPublisher
 from shared.messaging.rpc_client import RpcBus
 from shared.messaging.service import Service
-from shared.messaging.topology import PING, RETRY_SECONDS, declare, service_declarations
+from shared.messaging.topology import PING, RETRY_SECONDS, alive_declarations, declare, service_declarations
 
 log = structlog.get_logger()
 JOB_TICK = 15.0
@@ -89,7 +89,8 @@ class Host:
         seconds = self.service.entrypoints[handler].timeout
         try:
             with eventlet.Timeout(seconds):
-                self.service.handle(handler, envelope)
+                if not self.service.handle(handler, envelope):
+                    log.info("event.repeated", consumer=f"{self.service.name}.{handler}", id=str(envelope.id))
         except eventlet.Timeout:
             return HandlerTimeout.__name__
         except Exception as error:  # noqa: BLE001 the edge: logged once where the letter is written
@@ -101,12 +102,18 @@ class Host:
         return {"service": self.service.name, "instance": self._instance, "up": round(time.time() - self._started)}
 
     def _config(self) -> dict[str, Any]:
-        things = service_declarations(self.service.name, self.service.subscriptions(), self._ladder)
+        name = self.service.name
+        things = service_declarations(name, self.service.subscriptions(), self._ladder)
+
+        def declare_all(channel: Any) -> None:
+            # A new name each time: the broker may not have noticed yet that the last connection is gone.
+            declare(_Amqp(channel), [*things, *alive_declarations(name, str(new_id()))])
+
         return {
             "AMQP_URI": self._url,
             "HEARTBEAT": HEARTBEAT,
             "max_workers": HANDLERS,
-            "declare": lambda channel: declare(_Amqp(channel), things),
+            "declare": declare_all,
         }
 
     def _nameko_class(self) -> type:
@@ -172,8 +179,8 @@ class _Amqp:
     def exchange_declare(self, *, exchange: str, exchange_type: str, durable: bool) -> None:
         self._channel.exchange_declare(exchange, exchange_type, durable=durable, auto_delete=False)
 
-    def queue_declare(self, *, queue: str, durable: bool, auto_delete: bool, arguments: dict[str, Any]) -> None:
-        self._channel.queue_declare(queue, durable=durable, auto_delete=auto_delete, arguments=arguments)
+    def queue_declare(self, *, queue: str, arguments: dict[str, Any], **flags: bool) -> None:
+        self._channel.queue_declare(queue, arguments=arguments, **flags)
 
     def queue_bind(self, *, queue: str, exchange: str, routing_key: str) -> None:
         self._channel.queue_bind(queue, exchange, routing_key)

@@ -121,14 +121,12 @@ def _instrument() -> None:
         sa.Column("closed_at", UtcDateTime),
         sa.Column("invited", sa.Integer),
         sa.Column("version", sa.Integer, nullable=False),
-        sa.CheckConstraint("anonymity IN ('named', 'anonymous')", name="ck_surveys_anonymity"),
-        sa.CheckConstraint("method IN ('mwds', 'rds', 'pni', 'gap')", name="ck_surveys_method"),
-        sa.CheckConstraint(
-            "closed_at IS NULL OR launched_at IS NOT NULL", name="ck_surveys_closed_was_launched"
-        ),
+        sa.CheckConstraint("anonymity IN ('named', 'anonymous')", name="anonymity"),
+        sa.CheckConstraint("method IN ('mwds', 'rds', 'pni', 'gap')", name="method"),
+        sa.CheckConstraint("closed_at IS NULL OR launched_at IS NOT NULL", name="closed_was_launched"),
         sa.CheckConstraint(
             "launched_at IS NULL OR (opens_at IS NOT NULL AND closes_at IS NOT NULL AND closes_at > opens_at)",
-            name="ck_surveys_launched_has_dates",
+            name="launched_has_dates",
         ),
         sa.PrimaryKeyConstraint("id", name="pk_surveys"),
         sa.UniqueConstraint("id", "anonymity", name="uq_surveys_id_anonymity"),
@@ -168,9 +166,9 @@ def _answers() -> None:
         sa.Column("account_id", sa.Uuid),
         sa.Column("language", sa.String(2), nullable=False),
         sa.CheckConstraint(
-            "(anonymity = 'anonymous') = (account_id IS NULL)", name="ck_responses_anonymous_has_no_account"
+            "(anonymity = 'anonymous') = (account_id IS NULL)", name="anonymous_has_no_account"
         ),
-        sa.CheckConstraint("language IN ('fr', 'en')", name="ck_responses_language"),
+        sa.CheckConstraint("language IN ('fr', 'en')", name="language"),
         sa.ForeignKeyConstraint(
             ["survey_id", "anonymity"],
             ["surveys.id", "surveys.anonymity"],
@@ -185,8 +183,8 @@ def _answers() -> None:
         sa.Column("item_id", sa.Uuid, nullable=False),
         sa.Column("importance", sa.SmallInteger),
         sa.Column("ability", sa.SmallInteger),
-        sa.CheckConstraint("ability BETWEEN 1 AND 5", name="ck_answers_ability"),
-        sa.CheckConstraint("importance BETWEEN 1 AND 5", name="ck_answers_importance"),
+        sa.CheckConstraint("ability BETWEEN 1 AND 5", name="ability"),
+        sa.CheckConstraint("importance BETWEEN 1 AND 5", name="importance"),
         sa.ForeignKeyConstraint(["item_id"], ["survey_items.id"], name="fk_answers_item_id_survey_items"),
         sa.ForeignKeyConstraint(
             ["response_id"], ["responses.id"], name="fk_answers_response_id_responses", ondelete="CASCADE"
@@ -222,7 +220,7 @@ def _needs() -> None:
         sa.Column("n", sa.Integer, nullable=False),
         sa.Column("analysis", Json),
         sa.Column("ranked_at", UtcDateTime, nullable=False),
-        sa.CheckConstraint("status IN ('ranked', 'refused')", name="ck_rankings_status"),
+        sa.CheckConstraint("status IN ('ranked', 'refused')", name="status"),
         sa.ForeignKeyConstraint(["survey_id"], ["surveys.id"], name="fk_rankings_survey_id_surveys"),
         sa.PrimaryKeyConstraint("survey_id", name="pk_rankings"),
     )
@@ -239,7 +237,7 @@ def _needs() -> None:
         sa.Column("ranked_at", UtcDateTime, nullable=False),
         sa.Column("status", sa.String(10), nullable=False),
         sa.CheckConstraint(
-            "status IN ('ranked', 'proposed', 'approved', 'drafted', 'published')", name="ck_needs_status"
+            "status IN ('ranked', 'proposed', 'approved', 'drafted', 'published')", name="status"
         ),
         sa.ForeignKeyConstraint(["item_id"], ["survey_items.id"], name="fk_needs_item_id_survey_items"),
         sa.ForeignKeyConstraint(["survey_id"], ["surveys.id"], name="fk_needs_survey_id_surveys"),
@@ -264,9 +262,9 @@ def _proposals() -> None:
         sa.Column("status", sa.String(10), nullable=False),
         sa.Column("endorsements", sa.Integer, nullable=False),
         sa.Column("version", sa.Integer, nullable=False),
-        sa.CheckConstraint("format IN ('self-paced', 'live', 'blended')", name="ck_proposals_format"),
-        sa.CheckConstraint("status IN ('open', 'approved', 'declined')", name="ck_proposals_status"),
-        sa.CheckConstraint("endorsements >= 0", name="ck_proposals_endorsements"),
+        sa.CheckConstraint("format IN ('self-paced', 'live', 'blended')", name="format"),
+        sa.CheckConstraint("status IN ('open', 'approved', 'declined')", name="status"),
+        sa.CheckConstraint("endorsements >= 0", name="endorsements"),
         sa.ForeignKeyConstraint(["need_id"], ["needs.id"], name="fk_proposals_need_id_needs"),
         sa.PrimaryKeyConstraint("id", name="pk_proposals"),
     )
@@ -296,7 +294,7 @@ def _proposals() -> None:
         sa.Column("decided_by", sa.Uuid, nullable=False),
         sa.Column("decided_at", UtcDateTime, nullable=False),
         sa.Column("endorsements", sa.Integer, nullable=False),
-        sa.CheckConstraint("outcome IN ('approved', 'declined')", name="ck_decisions_outcome"),
+        sa.CheckConstraint("outcome IN ('approved', 'declined')", name="outcome"),
         sa.ForeignKeyConstraint(["proposal_id"], ["proposals.id"], name="fk_decisions_proposal_id_proposals"),
         sa.PrimaryKeyConstraint("proposal_id", name="pk_decisions"),
     )
@@ -326,7 +324,7 @@ def _projections() -> None:
         sa.Column("course_id", sa.Uuid, nullable=False),
         sa.Column("kind", sa.String(10), nullable=False),
         sa.Column("account_id", sa.Uuid, nullable=False),
-        sa.CheckConstraint("kind IN ('enrolled', 'completed')", name="ck_loop_learners_kind"),
+        sa.CheckConstraint("kind IN ('enrolled', 'completed')", name="kind"),
         sa.PrimaryKeyConstraint("course_id", "kind", "account_id", name="pk_loop_learners"),
     )
     op.create_table(

@@ -1,0 +1,163 @@
+"""What the learner's pages and the studio share: bilingual words, the need behind a course, names, the player's frame."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from flask import current_app
+
+from gateway.context import call, current
+from shared import i18n
+from shared.errors import CercleError
+
+View = dict[str, Any]
+_HIDDEN = (404, 503, 504)
+_STATES = {"done": "done", "current": "current", "declined": "current", "waiting": "todo"}
+_UNITS = ("byte", "kilobyte", "megabyte")
+
+
+def ask(service: str, method: str, payload: View) -> View | None:
+    """A part that the page can do without: None when it is hidden or its service is down."""
+    try:
+        found: View = call(service, method, payload)
+    except CercleError as error:
+        if error.status not in _HIDDEN:
+            raise
+        return None
+    return found
+
+
+class Words:
+    """Says bilingual texts in one language, and tells when only the other one exists."""
+
+    def __init__(self, language: str) -> None:
+        self.language = language
+
+    def say(self, pair: dict[str, str] | None) -> str:
+        """The text, in the other language if this half is missing."""
+        return i18n.pick(self.language, pair or {})
+
+    def lang(self, pair: dict[str, str] | None) -> str | None:
+        """The text's language where it is not the page's, for a `lang` attribute."""
+        said = self.language if (pair or {}).get(self.language) else "en" if self.language == "fr" else "fr"
+        return None if said == current().language else said
+
+
+def words(language: str | None = None) -> dict[str, Any]:
+    """`say`, `lang_of` and `size` for a template; in the reader's language, or in a preview's."""
+    voice = Words(language or current().language)
+    return {"say": voice.say, "lang_of": voice.lang, "content_lang": voice.language, "size": file_size}
+
+
+def file_size(count: int) -> str:
+    """Bytes as `12 Ko` / `12 KB`."""
+    language, value, unit = current().language, float(count), 0
+    while value >= 1000 and unit < len(_UNITS) - 1:
+        value, unit = value / 1000, unit + 1
+    shown = i18n.number(language, value, 1 if unit == 2 and value < 10 else 0)
+    return i18n.text(language, f"courses.size.{_UNITS[unit]}", count=shown)
+
+
+def need_statements(courses: Iterable[View]) -> dict[str, View]:
+    """Need id -> its statement, for the courses that answer one; empty when the surveys service is down."""
+    ids = sorted({course["need_id"] for course in courses if course.get("need_id")})
+    found = ask("surveys", "get_needs", {"ids": ids}) if ids else None
+    return {need["id"]: need["statement"] for need in (found or {"items": []})["items"]}
+
+
+def need_options() -> list[tuple[str, str]]:
+    """(id, statement) of the ranked needs that an objective can be linked to."""
+    found = ask("surveys", "list_needs", {"limit": 50}) or {"items": []}
+    return [(need["id"], i18n.pick(current().language, need["statement"])) for need in found["items"]]
+
+
+def loop_of(need_id: str | None) -> View | None:
+    """The loop of the need behind a course, with `ribbon` for the macro and `asked` for "because you asked"."""
+    loop = ask("surveys", "get_loop", {"need_id": need_id}) if need_id else None
+    if loop is None:
+        return None
+    return loop | {"ribbon": ribbon_steps(loop), "asked": _asked(loop)}
+
+
+def ribbon_steps(loop: View) -> list[View]:
+    """The seven steps as the ribbon macro takes them."""
+    return [
+        {
+            "key": step["key"], "state": _STATES[step["state"]], "figure": _figure(step, loop),
+            "href": _href(step["key"], loop), "label": None,
+        }
+        for step in loop["steps"]
+    ]  # fmt: skip
+
+
+def _figure(step: View, loop: View) -> str | None:
+    language, figure = current().language, step["figure"] or {}
+    if step["key"] == "need":
+        return i18n.plural(language, "courses.loop.answers", loop["figures"]["n"])
+    if step["key"] == "ranked" and figure.get("rank"):
+        value = i18n.number(language, figure["value"])
+        return i18n.text(language, "courses.loop.rank", rank=figure["rank"], value=value)
+    if step["key"] == "proposed" and figure:
+        return i18n.plural(language, "courses.loop.endorsements", figure["endorsements"])
+    if step["key"] == "decided" and figure:
+        return i18n.text(language, f"courses.loop.outcome.{figure['outcome']}")
+    counted = {"course": "enrolments", "completed": "completions"}.get(step["key"])
+    return _count(counted, figure[counted]) if counted and counted in figure else None
+
+
+def _count(kind: str, count: View) -> str:
+    language = current().language
+    if count["value"] is None:
+        return i18n.text(language, f"courses.loop.{kind}.few", few=count["fewer_than"])
+    return i18n.plural(language, f"courses.loop.{kind}", count["value"])
+
+
+def _href(key: str, loop: View) -> str | None:
+    need, proposal, course = loop["need"], loop["proposal"], loop["course"]
+    return {
+        "need": f"/needs/{need['id']}",
+        "ranked": f"/surveys/{need['survey_id']}/results",
+        "proposed": proposal and f"/proposals/{proposal['id']}",
+        "decided": proposal and f"/proposals/{proposal['id']}",
+        "course": course and f"/courses/{course['id']}",
+    }.get(key)
+
+
+def _asked(loop: View) -> list[str]:
+    language, figures = current().language, loop["figures"]
+    if figures.get("value") is None:
+        return []
+    interval = {name: i18n.number(language, figures[name]) for name in ("value", "ci_low", "ci_high")}
+    return [
+        i18n.text(language, "courses.because.rank", rank=figures["rank"]),
+        i18n.text(language, "courses.because.value", **interval),
+        i18n.plural(language, "courses.loop.answers", figures["n"]),
+    ]
+
+
+def people(ids: Iterable[str]) -> dict[str, View]:
+    """Account id -> display name, province, sector, profession."""
+    wanted = sorted(set(ids))
+    found = ask("identity", "get_members", {"ids": wanted}) if wanted else None
+    return {member["id"]: member for member in (found or {"items": []})["items"]}
+
+
+def frame_of(view: View, base: str) -> View | None:
+    """What the H5P frame macro needs for an opened activity; None when there is nothing to play.
+
+    base: the address under which the page takes statements and states.
+    """
+    play = view["play"]
+    if play is None:
+        return None
+    origin = current_app.extensions["cercle"].content_origin
+    return {
+        "src": f"{origin}{play['path'].rstrip('/')}", "origin": origin, "nonce": play["nonce"],
+        "statement_url": f"{base}/statements", "state_url": f"{base}/state", "read_only": play["read_only"],
+    }  # fmt: skip
+
+
+def activities_of(modules: Iterable[View]) -> list[View]:
+    """The activities of an outline in reading order."""
+    return [activity for module in modules for unit in module["units"] for activity in unit["activities"]]

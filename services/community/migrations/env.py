@@ -1,0 +1,4 @@
+from services.community.tables import metadata
+from shared.db.migrate import run_migrations
+
+run_migrations(metadata)

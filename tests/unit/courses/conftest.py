@@ -1,0 +1,20 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from shared.testing.harness import Harness
+from tests.unit.courses.support import Desk
+
+
+@pytest.fixture
+def desk(make_harness: Callable[..., Harness]) -> Desk:
+    """The courses service on SQLite, with demo's rule that trainers may install libraries."""
+    return Desk(make_harness("courses"))
+
+
+@pytest.fixture
+def strict_desk(make_harness: Callable[..., Harness]) -> Desk:
+    """The same outside of demo: only admins install libraries."""
+    return Desk(make_harness("courses", demo=False))
