@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from importlib import import_module
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +15,13 @@ from connexion import FlaskApp
 from connexion.exceptions import OAuthProblem, ProblemException
 from connexion.jsonifier import Jsonifier
 from connexion.lifecycle import ConnexionRequest, ConnexionResponse
+from connexion.middleware import ConnexionMiddleware
+from connexion.middleware.routing import RoutingMiddleware
 from connexion.options import SwaggerUIOptions
 from connexion.resolver import RelativeResolver
 from flask import Flask, json, request
 from starlette.exceptions import HTTPException as StarletteHTTPException
+from starlette.routing import Mount
 from werkzeug.exceptions import HTTPException
 
 from gateway.context import current
@@ -42,8 +46,7 @@ class MethodNotAllowed(CercleError):
 
 def load_document(name: str) -> dict[str, Any]:
     """A service's OpenAPI document with the common components merged in. Raises ValueError on a redefinition."""
-    common = yaml.safe_load((HERE / "openapi" / "common.yaml").read_text())
-    document: dict[str, Any] = yaml.safe_load((HERE / "openapi" / f"{name}.yaml").read_text())
+    common, document = _yaml("common"), _yaml(name)
     document["servers"] = [{"url": BASE}]
     document.setdefault("security", common["security"])
     components = document.setdefault("components", {})
@@ -55,15 +58,43 @@ def load_document(name: str) -> dict[str, Any]:
     return document
 
 
+def _yaml(name: str) -> dict[str, Any]:
+    # The C loader is about ten times faster, and safe as well.
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    found: dict[str, Any] = yaml.load((HERE / "openapi" / f"{name}.yaml").read_text(), Loader=loader)  # noqa: S506
+    return found
+
+
 def documents() -> list[str]:
     """The names of the documents that exist, in the services' order."""
     return [name for name in SERVICES if (HERE / "openapi" / f"{name}.yaml").exists()]
+
+
+class ChainedRouting(RoutingMiddleware):  # type: ignore[misc]
+    """Routing for any number of documents under one base path.
+
+    connexion 3.3 makes each new document the fallback of all earlier ones, so that with three or more only the
+    first and the last are found; here each falls back to the next.
+    """
+
+    def add_api(self, *args: Any, **kwargs: Any) -> None:
+        """Add a document and chain the routers anew."""
+        super().add_api(*args, **kwargs)
+        mounts = [route for route in self.router.routes if isinstance(route, Mount)]
+        for first, second in pairwise(mounts):
+            first.app.default = second.app
+
+
+def _middlewares() -> list[Any]:
+    defaults = ConnexionMiddleware.default_middlewares
+    return [ChainedRouting if kind is RoutingMiddleware else kind for kind in defaults]
 
 
 def create_app(settings: Settings, *, validate_responses: bool = False) -> FlaskApp:
     """The application; the bus comes with each request's context."""
     app = FlaskApp(
         "gateway",
+        middlewares=_middlewares(),
         jsonifier=Jsonifier(json, separators=(",", ":")),
         strict_validation=True,
         validate_responses=validate_responses,
@@ -86,13 +117,14 @@ def create_app(settings: Settings, *, validate_responses: bool = False) -> Flask
 
 def _prepare_flask(flask: Flask, settings: Settings) -> None:
     flask.extensions["cercle"] = settings
-    flask.config.update(MAX_CONTENT_LENGTH=settings.max_body, TRAP_HTTP_EXCEPTIONS=False, TRAP_BAD_REQUEST_ERRORS=False)
+    flask.config.update(
+        MAX_CONTENT_LENGTH=settings.max_body, TRAP_HTTP_EXCEPTIONS=False, TRAP_BAD_REQUEST_ERRORS=False
+    )
     pages.prepare(flask, settings)
     for path in sorted((HERE / "web").glob("*.py")):
         module = import_module(f"gateway.web.{path.stem}")
-        if blueprint := getattr(module, "pages", None):
-            if hasattr(blueprint, "register"):
-                flask.register_blueprint(blueprint)
+        if (blueprint := getattr(module, "pages", None)) and hasattr(blueprint, "register"):
+            flask.register_blueprint(blueprint)
     flask.register_error_handler(CercleError, _error_in_flask)
     flask.register_error_handler(HTTPException, _error_in_flask)
     flask.register_error_handler(Exception, _error_in_flask)
@@ -107,14 +139,13 @@ def as_cercle_error(error: Exception) -> CercleError:
     status = getattr(error, "status", None) or getattr(error, "status_code", None) or getattr(error, "code", None)
     if isinstance(error, ProblemException) and status == 400:
         return parameter_problem(error)
-    if status == 404:
-        return NotFound()
-    if status == 405:
-        return MethodNotAllowed()
     if isinstance(status, int) and 400 <= status < 500:
-        return BadRequest()
+        return _CLIENT_ERRORS.get(status, BadRequest)()
     log.error("http.failed", exc_info=error)
     return CercleError()
+
+
+_CLIENT_ERRORS: dict[int, type[CercleError]] = {404: NotFound, 405: MethodNotAllowed}
 
 
 def _error_in_flask(error: Exception) -> Any:
@@ -125,7 +156,7 @@ def _error_in_flask(error: Exception) -> Any:
     return pages.error_page(found)
 
 
-def _problem_outside_flask(request: ConnexionRequest, error: Exception) -> ConnexionResponse:
+def _problem_outside_flask(_request: ConnexionRequest, error: Exception) -> ConnexionResponse:
     found, context = as_cercle_error(error), current()
     body = problem_bytes(found, context.language, context.request_id)
     return ConnexionResponse(found.status, body=body, content_type=MEDIA_TYPE, headers=headers_of(found))

@@ -119,7 +119,9 @@ def _ready(bus: Bus) -> Callable[[Request], Any]:
     async def ready(_request: Request) -> Response:
         results = {name: await to_thread.run_sync(_answers, bus, name) for name in SERVICES}
         ok = all(results.values())
-        return JSONResponse({"status": "ready" if ok else "not-ready", "services": results}, 200 if ok else 503)
+        return JSONResponse(
+            {"status": "ready" if ok else "not-ready", "services": results}, 200 if ok else 503
+        )
 
     return ready
 
@@ -184,6 +186,6 @@ async def serve(
 
 
 async def _announce(servers: list[Server], on_ready: Callable[[], None]) -> None:
-    while not all(server.started for server in servers):
+    while not all(server.started for server in servers):  # noqa: ASYNC110 uvicorn offers a flag, no event
         await asyncio.sleep(0.02)
     on_ready()

@@ -48,7 +48,7 @@ def csrf_token(key: bytes, secret: str) -> str:
 def check_csrf(expected: str, given: str | None) -> None:
     """Raises BadCsrf unless equal."""
     if not given or not hmac.compare_digest(expected, given):
-        raise BadCsrf()
+        raise BadCsrf
 
 
 def set_session(response: Response, secret: str) -> Response:
@@ -63,13 +63,13 @@ def clear_session(response: Response) -> Response:
     return response
 
 
-async def session_info(_key: str, required_scopes: list[str] | None = None) -> dict[str, Any] | None:
-    """connexion's handler for the cookie scheme: the middleware has resolved it already."""
+async def session_info(_key: str, required_scopes: list[str] | None = None) -> dict[str, Any] | None:  # noqa: ARG001 connexion passes it by name
+    """Connexion's handler for the cookie scheme: the middleware has resolved it already."""
     return _resolved("session")
 
 
-async def bearer_info(_token: str, required_scopes: list[str] | None = None) -> dict[str, Any] | None:
-    """connexion's handler for the bearer scheme."""
+async def bearer_info(_token: str, required_scopes: list[str] | None = None) -> dict[str, Any] | None:  # noqa: ARG001 connexion passes it by name
+    """Connexion's handler for the bearer scheme."""
     return _resolved("token")
 
 

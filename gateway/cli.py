@@ -31,7 +31,9 @@ def _say(text: str) -> None:
 
 
 @main.command()
-@click.option("--demo/--no-demo", default=None, help="Start with bilingual demo content and four demo people.")
+@click.option(
+    "--demo/--no-demo", default=None, help="Start with bilingual demo content and four demo people."
+)
 @click.option("--port", type=int, default=None)
 @click.option("--var", type=click.Path(path_type=Path), default=None, help="Folder of the data.")
 def run(demo: bool | None, port: int | None, var: Path | None) -> None:
@@ -148,32 +150,32 @@ def dead_list(service: str | None) -> None:
 
 @dead.command("show")
 @click.argument("service")
-@click.argument("id")
-def dead_show(service: str, id: str) -> None:
+@click.argument("event_id")
+def dead_show(service: str, event_id: str) -> None:
     """The envelope of one dead event (ids and codes only)."""
     from gateway.dead import show_dead
 
-    _say(show_dead(_settings(), service, id))
+    _say(show_dead(_settings(), service, event_id))
 
 
 @dead.command("replay")
 @click.argument("service")
-@click.argument("id", required=False)
-def dead_replay(service: str, id: str | None) -> None:
+@click.argument("event_id", required=False)
+def dead_replay(service: str, event_id: str | None) -> None:
     """Hand one dead event (or all of a service) to its handler again."""
     from gateway.dead import replay_dead
 
-    _say(f"{replay_dead(_settings(), service, id)} replayed")
+    _say(f"{replay_dead(_settings(), service, event_id)} replayed")
 
 
 @dead.command("drop")
 @click.argument("service")
-@click.argument("id")
-def dead_drop(service: str, id: str) -> None:
+@click.argument("event_id")
+def dead_drop(service: str, event_id: str) -> None:
     """Forget one dead event."""
     from gateway.dead import drop_dead
 
-    _say(f"{drop_dead(_settings(), service, id)} dropped")
+    _say(f"{drop_dead(_settings(), service, event_id)} dropped")
 
 
 if __name__ == "__main__":

@@ -57,8 +57,12 @@ class Grants:
         return PlayGrant(
             content_id=data["content_id"],
             content_prefix=f"{data['prefix']}content",
-            main_library=main if isinstance(main, str) else f"{main['machine_name']} {main['major']}.{main['minor']}",
-            libraries={name: prefix.removeprefix(root).rstrip("/") for name, prefix in data["libraries"].items()},
+            main_library=main
+            if isinstance(main, str)
+            else f"{main['machine_name']} {main['major']}.{main['minor']}",
+            libraries={
+                name: prefix.removeprefix(root).rstrip("/") for name, prefix in data["libraries"].items()
+            },
             scripts=tuple(data["scripts"]),
             styles=tuple(data["styles"]),
             nonce=data["nonce"],
@@ -75,4 +79,6 @@ class Grants:
 def build_content_app(settings: Settings, bus: Bus, storage: Storage | None = None) -> Starlette:
     """The content origin's application."""
     grants = Grants(bus, settings)
-    return create_content_app(storage or make_storage(settings), main_origin=settings.main_origin, resolve=grants.resolve)
+    return create_content_app(
+        storage or make_storage(settings), main_origin=settings.main_origin, resolve=grants.resolve
+    )

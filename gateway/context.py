@@ -80,6 +80,8 @@ Answer = tuple[Any, int, dict[str, str]]
 def answer(result: Any, status: int = 200, *, location: Callable[[Any], str] | None = None) -> Answer:
     """A REST answer; a view's `version` becomes its ETag."""
     headers: dict[str, str] = {"Cache-Control": "no-store"}
+    if result is not None:
+        headers["Content-Type"] = "application/json"  # every operation may also answer a problem document
     if isinstance(result, dict) and isinstance(result.get("version"), int):
         headers["ETag"] = f'"{result["version"]}"'
     if location is not None:

@@ -27,7 +27,7 @@ PAGE = """<!doctype html><html lang="{lang}"><head><meta charset="utf-8"><title>
 def api_docs_routes() -> list[BaseRoute]:
     """The page, its assets, and the documents as JSON at /api/v1/openapi/<name>.json."""
     folder = files("swagger_ui_bundle") / "vendor"
-    assets = next(path for path in sorted(folder.iterdir(), key=str) if path.is_dir())  # type: ignore[arg-type]
+    assets = next(path for path in sorted(folder.iterdir(), key=str) if path.is_dir())
     return [
         Route("/api/docs", _page),
         Route("/api/docs/", _page),

@@ -9,7 +9,9 @@ from shared.config import SERVICES, Settings
 from shared.messaging.embedded import EmbeddedBus
 
 
-def build_embedded_bus(settings: Settings, clock: Clock | None = None, names: tuple[str, ...] = SERVICES) -> EmbeddedBus:
+def build_embedded_bus(
+    settings: Settings, clock: Clock | None = None, names: tuple[str, ...] = SERVICES
+) -> EmbeddedBus:
     """Services migrated and connected, nothing started yet. Effect: makes `var/` with keys and databases."""
     keys = KeyFolder(settings.keys_folder)
     keys.ensure(GATEWAY, *names)

@@ -16,20 +16,28 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from gateway.auth import LANGUAGE_COOKIE, SESSION_COOKIE, BadCsrf, actor_of, check_csrf, cookies_of, csrf_token
+from gateway.auth import (
+    LANGUAGE_COOKIE,
+    SESSION_COOKIE,
+    BadCsrf,
+    actor_of,
+    check_csrf,
+    cookies_of,
+    csrf_token,
+)
 from gateway.context import CURRENT, RequestContext
 from gateway.limits import SAFE, RateLimit
 from gateway.problems import MEDIA_TYPE, headers_of, problem_bytes
 from shared import i18n
 from shared.config import Settings
-from shared.errors import CercleError, NotAuthenticated, TooLarge
+from shared.errors import CercleError, Forbidden, NotAuthenticated, TooLarge
 from shared.ids import new_id
 from shared.messaging.bus import Bus
 from shared.observability import HTTP_SECONDS, new_traceparent
 
 log = structlog.get_logger()
 QUIET = ("/static/", "/healthz", "/readyz", "/metrics", "/favicon")
-TOKEN_PREFIX = "cercle_"
+TOKEN_PREFIX = "cercle_"  # noqa: S105 how personal tokens begin
 
 
 def content_security_policy(settings: Settings) -> str:
@@ -39,6 +47,12 @@ def content_security_policy(settings: Settings) -> str:
         "media-src 'self'", "connect-src 'self'", "manifest-src 'self'", f"frame-src {settings.content_origin}",
         "object-src 'none'", "base-uri 'none'", "form-action 'self'", "frame-ancestors 'none'",
     ))  # fmt: skip
+
+
+class ReadOnlyToken(Forbidden):
+    """The personal token was made for reading only."""
+
+    code = "read-only-token"
 
 
 class GatewayMiddleware:
@@ -138,12 +152,16 @@ class GatewayMiddleware:
 
     def _same_site(self, scope: Scope, headers: Headers, context: RequestContext) -> None:
         """Refuse a write that another site's page started with our cookie."""
-        if scope["method"] in SAFE or context.credential == "token":
+        if scope["method"] in SAFE:
+            return
+        if context.credential == "token":
+            if "write" not in context.scopes:
+                raise ReadOnlyToken
             return
         origin, site = headers.get("origin"), headers.get("sec-fetch-site")
         ours = {self.settings.main_origin, f"{scope['scheme']}://{headers.get('host', '')}"}
         if (origin and origin not in ours) or (site and site not in ("same-origin", "none")):
-            raise BadCsrf()
+            raise BadCsrf
         if scope["path"].startswith("/api/") and context.credential == "session":
             check_csrf(context.csrf, headers.get("x-csrf-token"))
 
@@ -183,7 +201,9 @@ class GatewayMiddleware:
                 seconds = time.perf_counter() - started
                 HTTP_SECONDS.labels(scope["method"], str(message["status"])).observe(seconds)
                 if not scope["path"].startswith(QUIET):
-                    log.debug("http.answered", method=scope["method"], status=message["status"], seconds=seconds)
+                    log.debug(
+                        "http.answered", method=scope["method"], status=message["status"], seconds=seconds
+                    )
             await send(message)
 
         return finished
@@ -192,5 +212,5 @@ class GatewayMiddleware:
 def account_of(scope_context: RequestContext) -> dict[str, Any]:
     """The signed-in account. Raises NotAuthenticated."""
     if scope_context.account is None:
-        raise NotAuthenticated()
+        raise NotAuthenticated
     return scope_context.account

@@ -62,7 +62,7 @@ def field_message(problem: FieldProblem, language: str) -> str:
 
 
 def field_errors(error: CercleError, language: str) -> dict[str, str]:
-    """path -> message, for forms."""
+    """Path -> message, for forms."""
     return {problem.path: field_message(problem, language) for problem in error.fields}
 
 

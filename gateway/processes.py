@@ -40,7 +40,9 @@ class Processes:
     logs: folder of `<name>.log`; None: their lines go to this process's own output.
     """
 
-    def __init__(self, programs: Sequence[Program], *, logs: Path | None = None, restart: bool = True) -> None:
+    def __init__(
+        self, programs: Sequence[Program], *, logs: Path | None = None, restart: bool = True
+    ) -> None:
         self._programs = {program.name: program for program in programs}
         self._logs = logs
         self._restart = restart

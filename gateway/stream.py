@@ -46,6 +46,9 @@ class Hub:
         end, self._end = self._end, lambda: None
         end()
         self._closed.set()
+        for queues in self._queues.values():
+            for queue in queues:
+                self._offer(queue, {})
 
     def _on_event(self, envelope: Envelope) -> None:
         event = NotificationCreated.from_data(envelope.data)
@@ -55,9 +58,13 @@ class Hub:
 
     def _put(self, account_id: str, message: Message) -> None:
         for queue in self._queues.get(account_id, ()):
-            if queue.full():
-                queue.get_nowait()
-            queue.put_nowait(message)
+            self._offer(queue, message)
+
+    @staticmethod
+    def _offer(queue: asyncio.Queue[Message], message: Message) -> None:
+        if queue.full():
+            queue.get_nowait()
+        queue.put_nowait(message)
 
     async def messages(self, account_id: str) -> AsyncIterator[bytes]:
         """The event stream of one browser, with a comment every 20 s to keep the line open."""
@@ -77,13 +84,13 @@ class Hub:
                 del self._queues[account_id]
 
     async def _next(self, queue: asyncio.Queue[Message]) -> bytes:
-        waiting = [asyncio.ensure_future(queue.get()), asyncio.ensure_future(self._closed.wait())]
-        done, pending = await asyncio.wait(waiting, timeout=HEARTBEAT, return_when=asyncio.FIRST_COMPLETED)
-        for task in pending:
-            task.cancel()
-        if waiting[0] in done:
-            return f"event: notification\ndata: {json.dumps(waiting[0].result())}\n\n".encode()
-        return b": still here\n\n"
+        try:
+            message = await asyncio.wait_for(queue.get(), HEARTBEAT)
+        except TimeoutError:
+            return b": still here\n\n"
+        return (
+            f"event: notification\ndata: {json.dumps(message)}\n\n".encode() if message else b": goodbye\n\n"
+        )
 
 
 def stream_endpoint(hub: Hub) -> Callable[[Request], Any]:

@@ -16,6 +16,7 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -87,7 +88,12 @@ class DistributedStack:
     """
 
     def __init__(
-        self, settings: Settings, plan: Plan | None = None, *, servers: Servers | None = None, say: Say | None = None
+        self,
+        settings: Settings,
+        plan: Plan | None = None,
+        *,
+        servers: Servers | None = None,
+        say: Say | None = None,
     ) -> None:
         self.settings = settings
         self.plan = plan or Plan()
@@ -133,7 +139,7 @@ class DistributedStack:
     def wait_ready(self, *names: str, seconds: float = READY_WITHIN) -> None:
         """Wait until services answer a ping and the gateway its health check. Raises TimeoutError."""
         for name in names:
-            check = self._gateway_answers if name == GATEWAY else (lambda name=name: self._answers(name))
+            check = self._gateway_answers if name == GATEWAY else partial(self._answers, name)
             if not self.processes.wait(check, seconds, name):
                 raise TimeoutError(f"{name} did not become ready; see {self._logs() / name}.log")
 
@@ -200,7 +206,9 @@ class DistributedStack:
             url = postgres.create_database(database, passwords[name], database)
             self.urls[f"database:{name}"] = _with_driver(url)
         admit_relay(postgres.admin_url, passwords[RELAY], databases)
-        template = postgres.url(RELAY_ROLE, passwords[RELAY], "cercle_SERVICE").replace("SERVICE", "{service}")
+        template = postgres.url(RELAY_ROLE, passwords[RELAY], "cercle_SERVICE").replace(
+            "SERVICE", "{service}"
+        )
         self.urls[f"database:{RELAY}"] = _with_driver(template)
 
     def _use_given(self) -> None:
@@ -276,9 +284,12 @@ def _with_driver(url: str) -> str:
     return url.replace("postgresql://", "postgresql+psycopg://", 1)
 
 
-def run_distributed(settings: Settings, say: Say = print) -> int:
+def run_distributed(
+    settings: Settings, say: Say = print, ready: Callable[[DistributedStack], None] | None = None
+) -> int:
     """Start everything, wait for SIGTERM or Ctrl-C, drain. Returns the exit code.
 
+    ready: what to do once, when everything answers (demo content through `stack.bus`).
     Effect: writes the pid to `var/up.pid`, so that `stop_distributed` finds it.
     """
     ended = threading.Event()
@@ -289,7 +300,11 @@ def run_distributed(settings: Settings, say: Say = print) -> int:
     pid.parent.mkdir(parents=True, exist_ok=True)
     pid.write_text(str(os.getpid()))
     try:
-        with DistributedStack(settings, Plan(keep=True), say=lambda line: say(f"[{next(steps)}] {line}")):
+        with DistributedStack(
+            settings, Plan(keep=True), say=lambda line: say(f"[{next(steps)}] {line}")
+        ) as stack:
+            if ready is not None:
+                ready(stack)
             say(f"Cercle is ready: {settings.main_origin}  (Ctrl-C stops everything)")
             ended.wait()
             say("Stopping: what was begun is finished first.")

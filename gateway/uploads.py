@@ -1,15 +1,17 @@
 """Uploads stream to storage chunk by chunk; a file of 200 MB is never held in memory, nor sent over the broker.
 
-    POST /api/v1/uploads   body: the bytes; X-Filename (percent-encoded), Content-Type  -> {upload_id, size, sha256}
-    a page's multipart form: csrf_token and other fields first, then `file` (see UploadForms)
+POST /api/v1/uploads   body: the bytes; X-Filename (percent-encoded), Content-Type  -> {upload_id, size, sha256}
+a page's multipart form: csrf_token and other fields first, then `file` (see UploadForms)
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from typing import Any
+from typing import Any, Self
 from urllib.parse import quote, unquote, urlencode
+from uuid import UUID, uuid5
 
 from anyio import to_thread
 from itsdangerous import BadData, URLSafeTimedSerializer
@@ -24,13 +26,14 @@ from gateway.context import CURRENT, RequestContext
 from gateway.middleware import account_of
 from gateway.problems import MEDIA_TYPE, headers_of, problem_bytes
 from shared.config import Settings
-from shared.errors import CercleError, FieldProblem, Invalid
+from shared.errors import CercleError, FieldProblem, Invalid, TooLarge
 from shared.ids import new_id
 from shared.storage import CHUNK, Storage, Stored, Writer
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 MAX_FIELD = 10_000
 MAX_NAME = 200
+UPLOADS = UUID("6f0c5f0e-2c3b-4d6a-9a55-0a4e6b1f7c21")  # our own namespace for uuid5
 
 
 def new_key() -> str:
@@ -44,7 +47,9 @@ class FormReceiver:
     The token must come before the file, so that nothing is stored for a forged form.
     """
 
-    def __init__(self, boundary: bytes, storage: Storage, limit: int, check: Callable[[dict[str, str]], None]) -> None:
+    def __init__(
+        self, boundary: bytes, storage: Storage, limit: int, check: Callable[[dict[str, str]], None]
+    ) -> None:
         self.fields: dict[str, str] = {}
         self.filename = ""
         self.media_type = ""
@@ -115,10 +120,10 @@ def api_upload(storage: Storage, settings: Settings) -> Endpoint:
         context = CURRENT.get()
         try:
             account_of(context)
-            stored = await _store(request, storage, settings.max_upload)
+            stored = await _store(request, storage, settings.max_upload, context)
             name = unquote(request.headers.get("x-filename", "file"))[-MAX_NAME:]
-            found = await _register(context, storage, stored, name, request.headers.get("content-type", ""),
-                                    request.headers.get("idempotency-key"))  # fmt: skip
+            payload = _upload_payload(stored, name, request.headers.get("content-type", ""))
+            found = await _register(context, storage, stored, payload, request.headers.get("idempotency-key"))
         except CercleError as error:
             return _refusal(error, context)
         return Response(json.dumps(found), 201, media_type="application/json")
@@ -183,8 +188,13 @@ def _serializer(key: bytes) -> URLSafeTimedSerializer:
 
 
 def _as_form(scope: Scope, body: bytes) -> Scope:
-    headers = [(name, value) for name, value in scope["headers"] if name not in (b"content-type", b"content-length")]
-    headers += [(b"content-type", b"application/x-www-form-urlencoded"), (b"content-length", str(len(body)).encode())]
+    headers = [
+        (name, value) for name, value in scope["headers"] if name not in (b"content-type", b"content-length")
+    ]
+    headers += [
+        (b"content-type", b"application/x-www-form-urlencoded"),
+        (b"content-length", str(len(body)).encode()),
+    ]
     return {**scope, "headers": headers}
 
 
@@ -214,7 +224,9 @@ def file_endpoint(storage: Storage) -> Endpoint:
             "Content-Security-Policy": "default-src 'none'; sandbox",
             "Cache-Control": "private, max-age=300",
         }
-        return StreamingResponse(_chunks(storage, found["storage_key"]), media_type=found["media_type"], headers=headers)
+        return StreamingResponse(
+            _chunks(storage, found["storage_key"]), media_type=found["media_type"], headers=headers
+        )
 
     return serve
 
@@ -228,25 +240,59 @@ async def _chunks(storage: Storage, key: str) -> AsyncIterator[bytes]:
         file.close()
 
 
-async def _store(request: Request, storage: Storage, limit: int) -> Stored:
-    with storage.writer(new_key(), limit=limit) as writer:
+async def _store(request: Request, storage: Storage, limit: int, context: RequestContext) -> Stored:
+    """The body in storage. With an Idempotency-Key its place follows from the key, so that a repeated upload is
+    the same upload; what is there already is only compared, never replaced.
+    """
+    key = _place(request.headers.get("idempotency-key"), context)
+    writer = _Digest(key, limit) if storage.exists(key) else storage.writer(key, limit=limit)
+    with writer:
         async for chunk in request.stream():
             await to_thread.run_sync(writer.write, chunk)
         return await to_thread.run_sync(writer.commit)
 
 
+def _place(key: str | None, context: RequestContext) -> str:
+    return f"uploads/{uuid5(UPLOADS, f'{context.actor.account_id}:{key}')}" if key else new_key()
+
+
+class _Digest:
+    """A writer that keeps nothing but size and hash."""
+
+    def __init__(self, key: str, limit: int) -> None:
+        self._key, self._limit, self._size, self._hash = key, limit, 0, hashlib.sha256()
+
+    def write(self, chunk: bytes) -> None:
+        self._size += len(chunk)
+        if self._size > self._limit:
+            raise TooLarge(limit=self._limit)
+        self._hash.update(chunk)
+
+    def commit(self) -> Stored:
+        return Stored(self._key, self._size, self._hash.hexdigest())
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        pass
+
+
 async def _register(
-    context: RequestContext, storage: Storage, stored: Stored, name: str, media_type: str, key: str | None = None
+    context: RequestContext, storage: Storage, stored: Stored, payload: dict[str, Any], key: str | None
 ) -> dict[str, Any]:
-    payload = _upload_payload(stored, name, media_type)
-    try:
-        found: dict[str, Any] = await to_thread.run_sync(
-            lambda: context.bus.call("courses", "register_upload", payload, actor=context.actor, timeout=30)
+    def register() -> dict[str, Any]:
+        found: dict[str, Any] = context.bus.call(
+            "courses", "register_upload", payload, actor=context.actor, idempotency_key=key, timeout=30
         )
+        return found
+
+    try:
+        return await to_thread.run_sync(register)
     except CercleError:
-        await to_thread.run_sync(storage.delete, stored.key)
+        if key is None:
+            await to_thread.run_sync(storage.delete, stored.key)
         raise
-    return found
 
 
 def _upload_payload(stored: Stored, name: str, media_type: str) -> dict[str, Any]:

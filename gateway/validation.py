@@ -6,6 +6,7 @@ import json
 import re
 from typing import Any
 
+from connexion.datastructures import MediaTypeDict
 from connexion.exceptions import BadRequestProblem
 from connexion.validators import VALIDATOR_MAP
 from connexion.validators.json import JSONRequestBodyValidator
@@ -38,7 +39,7 @@ class BadRequest(CercleError):
 class BodyValidator(JSONRequestBodyValidator):  # type: ignore[misc]
     """Collects every violation of the document's schema instead of the first."""
 
-    async def _parse(self, stream: Any, scope: Any) -> Any:
+    async def _parse(self, stream: Any, scope: Any) -> Any:  # noqa: ARG002 passed by name
         body = b"".join([chunk async for chunk in stream])
         if not body:
             return None
@@ -50,7 +51,9 @@ class BodyValidator(JSONRequestBodyValidator):  # type: ignore[misc]
     def _validate(self, body: Any) -> dict[str, Any] | None:
         if body is None and not self._nullable:
             raise BadRequest("bad-json")
-        problems = [problem for error in self._validator.iter_errors(body) for problem in field_problems(error)]
+        problems = [
+            problem for error in self._validator.iter_errors(body) for problem in field_problems(error)
+        ]
         if problems:
             raise Invalid(fields=problems)
         return None
@@ -65,20 +68,25 @@ def field_problems(error: Any) -> list[FieldProblem]:
         return [FieldProblem(".".join([*path, name]), code) for name in missing[:1]]
     if error.validator == "additionalProperties":
         known = error.schema.get("properties", {})
-        return [FieldProblem(".".join([*path, name[:80]]), code) for name in error.instance if name not in known]
+        return [
+            FieldProblem(".".join([*path, name[:80]]), code) for name in error.instance if name not in known
+        ]
     return [FieldProblem(".".join(path), code)]
 
 
 def parameter_problem(error: BadRequestProblem) -> CercleError:
     """A refused parameter, named without quoting its value."""
     detail = str(error.detail or "")
-    named = re.search(r"parameter '([\w-]{1,60})'", detail) or re.search(r"parameter\(s\) ([\w-]{1,60})", detail)
+    named = re.search(r"parameter '([\w-]{1,60})'", detail) or re.search(
+        r"parameter\(s\) ([\w-]{1,60})", detail
+    )
     if named:
         return Invalid("bad-parameter", fields=[FieldProblem(named[1], "invalid")], parameter=named[1])
     return BadRequest()
 
 
-VALIDATORS = {**VALIDATOR_MAP, "body": {**VALIDATOR_MAP["body"]}}
-for _media_type in list(VALIDATORS["body"]):
+_BODIES = MediaTypeDict(VALIDATOR_MAP["body"])
+for _media_type in list(_BODIES):
     if "json" in _media_type:
-        VALIDATORS["body"][_media_type] = BodyValidator
+        _BODIES[_media_type] = BodyValidator
+VALIDATORS = {**VALIDATOR_MAP, "body": _BODIES}

@@ -1,9 +1,9 @@
 """Processes of distributed mode, one command each. The second composition root that knows the services.
 
-    python -m services.worker surveys              a worker of a service
-    python -m services.worker relay all            the relay of every outbox (or of the services named)
-    python -m services.worker migrate surveys      bring a service's database to the newest version
-    python -m services.worker check surveys        exit code 0 when the worker (or the relay) is well
+python -m services.worker surveys              a worker of a service
+python -m services.worker relay all            the relay of every outbox (or of the services named)
+python -m services.worker migrate surveys      bring a service's database to the newest version
+python -m services.worker check surveys        exit code 0 when the worker (or the relay) is well
 """
 
 from __future__ import annotations
@@ -22,9 +22,12 @@ from typing import Any
 BEAT_EVERY, BEAT_AGE = 5.0, 30.0
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; the exit code is 0 when it ended in good order, 2 when there is no such command."""
-    words = list(sys.argv[1:] if arguments is None else arguments)
+def main(arguments: str | Sequence[str] | None = None) -> int:
+    """Run one command; the exit code is 0 when it ended in good order, 2 when none was given.
+
+    arguments: one name, or words as on the command line (the default).
+    """
+    words = arguments.split() if isinstance(arguments, str) else list(arguments or sys.argv[1:])
     commands: dict[str, Callable[[list[str]], int]] = {"relay": relay, "migrate": migrate, "check": check}
     if not words:
         sys.stderr.write(__doc__ or "")

@@ -59,7 +59,7 @@ class Actor:
     def require_account(self) -> UUID:
         """The account id of the signed-in person. Raises NotAuthenticated for visitors and services."""
         if self.account_id is None:
-            raise NotAuthenticated()
+            raise NotAuthenticated
         return self.account_id
 
     def to_claims(self) -> dict[str, Any]:

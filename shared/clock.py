@@ -52,7 +52,9 @@ def require_current_time_zones() -> None:
     """
     found = tuple(int(part) for part in version("tzdata").split(".")[:2])
     if found < OLDEST_TZDATA:
-        raise RuntimeError(f"tzdata {found} is too old: Canada's clocks of 2026 need {OLDEST_TZDATA} or newer")
+        raise RuntimeError(
+            f"tzdata {found} is too old: Canada's clocks of 2026 need {OLDEST_TZDATA} or newer"
+        )
     os.environ["PYTHONTZPATH"] = ""
     zoneinfo.reset_tzpath(to=())
     zoneinfo.ZoneInfo.clear_cache()

@@ -22,20 +22,28 @@ class Settings(BaseSettings):
     var: Path = Field(Path("var"), description="Folder of databases, files and keys.")
     host: str = "127.0.0.1"
     port: int = 8000
-    content_host: str = Field("localhost", description="Host name of the content origin: another site than `host`.")
+    content_host: str = Field(
+        "localhost", description="Host name of the content origin: another site than `host`."
+    )
     content_port: int = 8001
     public_url: str = Field("", description="Base address people use; empty: made of host and port.")
-    content_url: str = Field("", description="Base address of the content origin; empty: content_host and port.")
+    content_url: str = Field(
+        "", description="Base address of the content origin; empty: content_host and port."
+    )
     demo: bool = False
     log_level: str = "INFO"
     log_format: Literal["json", "text"] = "text"
 
-    database_url: str = Field("", description="Template with {service}, e.g. postgresql+psycopg://…/cercle_{service}")
+    database_url: str = Field(
+        "", description="Template with {service}, e.g. postgresql+psycopg://…/cercle_{service}"
+    )
     rabbitmq_url: str = Field("", description="amqp:// address; may hold {service} as the user name's part")
     rpc_timeout: float = Field(10.0, description="Seconds that the gateway waits for a service.")
     keys: Path | None = Field(None, description="Folder of signing keys; default var/keys.")
 
-    smtp_host: str = Field("", description="Empty: mails land in the local mailbox (demo) of the notifications service.")
+    smtp_host: str = Field(
+        "", description="Empty: mails land in the local mailbox (demo) of the notifications service."
+    )
     smtp_port: int = 25
     smtp_user: str = ""
     smtp_password: SecretStr = SecretStr("")
@@ -48,8 +56,12 @@ class Settings(BaseSettings):
     max_upload: int = Field(200 * 1024 * 1024, description="Bytes of one upload.")
     max_body: int = Field(1024 * 1024, description="Bytes of any other request body.")
     rate_limits: bool = True
-    inbox: bool = Field(True, description="Only the chaos suite's control turns it off, to prove it can see a double.")
-    outbox: bool = Field(True, description="Only the chaos suite's control turns it off, to prove it can see a loss.")
+    inbox: bool = Field(
+        True, description="Only the chaos suite's control turns it off, to prove it can see a double."
+    )
+    outbox: bool = Field(
+        True, description="Only the chaos suite's control turns it off, to prove it can see a loss."
+    )
 
     @cached_property
     def main_origin(self) -> str:
@@ -80,6 +92,10 @@ class Settings(BaseSettings):
 def load_settings(**overrides: object) -> Settings:
     """Settings from the environment; `NAME_FILE` variables are read from the files they name."""
     for name, path in list(os.environ.items()):
-        if name.startswith("CERCLE_") and name.endswith("_FILE") and name.removesuffix("_FILE") not in os.environ:
+        if (
+            name.startswith("CERCLE_")
+            and name.endswith("_FILE")
+            and name.removesuffix("_FILE") not in os.environ
+        ):
             os.environ[name.removesuffix("_FILE")] = Path(path).read_text().strip()
     return Settings(**overrides)  # type: ignore[arg-type]

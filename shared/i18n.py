@@ -37,7 +37,9 @@ class Catalogue:
                 for message in read_po(file, locale=language):
                     key = message.id[0] if isinstance(message.id, (list, tuple)) else message.id
                     if key:
-                        self.texts[key] = message.string if isinstance(message.string, str) else tuple(message.string)
+                        self.texts[key] = (
+                            message.string if isinstance(message.string, str) else tuple(message.string)
+                        )
 
     def text(self, key: str, **params: Any) -> str:
         """The text of `key` with its parameters. An unknown key is shown as itself, which tests refuse."""
@@ -95,7 +97,9 @@ def date_time(language: str, at: datetime, zone: str, *, length: str = "long") -
     local = at.astimezone(ZoneInfo(zone))
     locale = LOCALES[language]
     day = format_date(local, length, locale=locale)
-    return f"{day} {text(language, 'format.at')} {clock_time(language, at, zone)} ({zone_name(language, zone)})"
+    return (
+        f"{day} {text(language, 'format.at')} {clock_time(language, at, zone)} ({zone_name(language, zone)})"
+    )
 
 
 def clock_time(language: str, at: datetime, zone: str) -> str:

@@ -31,7 +31,7 @@ def parse_id(text: object) -> UUID:
     try:
         return UUID(str(text))
     except ValueError:
-        raise NotFound() from None
+        raise NotFound from None
 
 
 def new_secret() -> str:

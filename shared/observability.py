@@ -16,6 +16,11 @@ from typing import Any
 import structlog
 from prometheus_client import Counter, Gauge, Histogram
 
+try:
+    from opentelemetry import trace as _trace
+except ImportError:  # the optional extra "otel"
+    _trace = None  # type: ignore[assignment]
+
 SENSITIVE = frozenset({
     "answers", "authorization", "body", "cookie", "display_name", "email", "name", "password", "payload", "secret",
     "statement", "text", "to", "token",
@@ -43,7 +48,9 @@ def configure_logging(level: str = "INFO", style: str = "text") -> None:
         _blank_sensitive,
     ]
     # Never the locals of a traceback: they hold payloads, answers and names.
-    plain = structlog.processors.ExceptionRenderer(structlog.tracebacks.ExceptionDictTransformer(show_locals=False))
+    plain = structlog.processors.ExceptionRenderer(
+        structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
+    )
     trace = [plain] if style == "json" else []
     text = structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)
     last = structlog.processors.JSONRenderer() if style == "json" else text
@@ -64,10 +71,8 @@ def new_traceparent() -> str:
 @contextmanager
 def span(name: str, **attributes: str) -> Iterator[None]:
     """A trace span where OpenTelemetry is installed (extra `otel`); nothing otherwise."""
-    try:
-        from opentelemetry import trace
-    except ImportError:
+    if _trace is None:
         yield
         return
-    with trace.get_tracer("cercle").start_as_current_span(name, attributes=attributes):
+    with _trace.get_tracer("cercle").start_as_current_span(name, attributes=attributes):
         yield

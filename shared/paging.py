@@ -52,4 +52,7 @@ def page_of(
     """A page from `limit + 1` rows: the surplus row only tells that there is more."""
     shown = rows[: request.limit]
     more = len(rows) > request.limit
-    return {"items": [view(row) for row in shown], "next_cursor": encode_cursor(key(shown[-1])) if more else None}
+    return {
+        "items": [view(row) for row in shown],
+        "next_cursor": encode_cursor(key(shown[-1])) if more else None,
+    }

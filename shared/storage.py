@@ -46,7 +46,9 @@ class Writer(Protocol):
 
     def __enter__(self) -> Self: ...
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None: ...
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None: ...
 
 
 class Storage(Protocol):
@@ -103,7 +105,7 @@ class _FileWriter:
         self._file.flush()
         os.fsync(self._file.fileno())
         self._file.close()
-        os.replace(self._file.name, self._target)
+        Path(self._file.name).replace(self._target)
         self._done = True
         return Stored(self._key, self._size, self._hash.hexdigest())
 
@@ -138,7 +140,7 @@ class FolderStorage:
         try:
             file = self._path(key).open("rb")
         except (FileNotFoundError, IsADirectoryError):
-            raise NotFound() from None
+            raise NotFound from None
         file.seek(start)
         return file
 
@@ -146,7 +148,7 @@ class FolderStorage:
         """See Storage."""
         path = self._path(key)
         if not path.is_file():
-            raise NotFound()
+            raise NotFound
         return path.stat().st_size
 
     def exists(self, key: str) -> bool:
@@ -173,7 +175,7 @@ class FolderStorage:
     def _path(self, key: str) -> Path:
         path = (self._root / key).resolve()
         if not path.is_relative_to(self._root) or path == self._root or "\x00" in key:
-            raise BadKey()
+            raise BadKey
         return path
 
 
@@ -181,7 +183,7 @@ class S3Storage:
     """An S3-compatible store through boto3 (the optional extra `s3`); multipart uploads commit at their end."""
 
     def __init__(self, bucket: str, endpoint: str = "") -> None:
-        import boto3  # optional extra
+        import boto3  # noqa: PLC0415 optional extra
 
         self._bucket = bucket
         self._client: Any = boto3.client("s3", endpoint_url=endpoint or None)
@@ -207,12 +209,12 @@ class S3Storage:
 
     def size(self, key: str) -> int:
         """See Storage."""
-        from botocore.exceptions import ClientError
+        from botocore.exceptions import ClientError  # noqa: PLC0415 optional extra
 
         try:
             return int(self._client.head_object(Bucket=self._bucket, Key=key)["ContentLength"])
         except ClientError:
-            raise NotFound() from None
+            raise NotFound from None
 
     def exists(self, key: str) -> bool:
         """See Storage."""

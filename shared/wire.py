@@ -27,7 +27,7 @@ class Schema(ma.Schema):
     class Meta:
         unknown = ma.RAISE
 
-    error_messages = {"unknown": "unknown-field", "type": "wrong-type"}  # noqa: RUF012 marshmallow's own API
+    error_messages = {"unknown": "unknown-field", "type": "wrong-type"}
 
 
 def _code(default: str) -> dict[str, str]:
@@ -94,10 +94,12 @@ class Instant(fields.AwareDateTime):
         super().__init__(format="iso", error_messages=messages, **kwargs)
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> datetime:
+        instant: datetime = super()._deserialize(value, attr, data, **kwargs)
         try:
-            return super()._deserialize(value, attr, data, **kwargs).astimezone(UTC)
+            instant.astimezone(UTC)
         except OverflowError:  # the first or last day that there is, in a far zone
             raise ma.ValidationError("bad-instant") from None
+        return instant
 
 
 class Bilingual(fields.Nested):

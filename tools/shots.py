@@ -111,7 +111,7 @@ def shoot(browser: Browser, url: str, who: str, language: str, problems: Problem
             context = browser.new_context(
                 viewport={"width": width, "height": height}, color_scheme=theme, locale=f"{language}-CA"
             )
-            paths = VISITOR
+            paths: tuple[str, ...] = VISITOR
             if who != "visitor":
                 sign_in(context, url, who, language)
                 paths = PAGES[who]
@@ -145,7 +145,11 @@ def main() -> int:
     shutil.rmtree(SHOTS, ignore_errors=True)
     SHOTS.mkdir(parents=True)
     problems, count = Problems([]), 0
-    with tempfile.TemporaryDirectory() as folder, embedded(Path(folder) / "var") as product, sync_playwright() as driver:
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        embedded(Path(folder) / "var") as product,
+        sync_playwright() as driver,
+    ):
         browser = driver.chromium.launch(executable_path=ensure_chromium(), args=["--no-sandbox"])
         for who in [choice.who] if choice.who else ["visitor", *PAGES]:
             for language in [choice.language] if choice.language else ["fr", "en"]:

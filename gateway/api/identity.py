@@ -109,9 +109,18 @@ def revoke_token(token_id: str) -> Answer:
     return _done("revoke_token", token_id=token_id)
 
 
-def list_members(**filters: Any) -> Answer:
+def list_members(
+    province: str | None = None,
+    sector: str | None = None,
+    q: str | None = None,
+    role: str | None = None,
+    language: str | None = None,
+    cursor: str | None = None,
+    limit: int | None = None,
+) -> Answer:
     """A page of the directory."""
-    return _ask("list_members", **filters)
+    filters = {"province": province, "sector": sector, "q": q, "role": role, "language": language}
+    return _ask("list_members", **filters, cursor=cursor, limit=limit)
 
 
 def get_member(account_id: str) -> Answer:
@@ -119,9 +128,18 @@ def get_member(account_id: str) -> Answer:
     return _ask("get_member", account_id=account_id)
 
 
-def list_accounts(**filters: Any) -> Answer:
+def list_accounts(
+    province: str | None = None,
+    sector: str | None = None,
+    q: str | None = None,
+    role: str | None = None,
+    language: str | None = None,
+    cursor: str | None = None,
+    limit: int | None = None,
+) -> Answer:
     """A page of all accounts."""
-    return _ask("list_accounts", **filters)
+    filters = {"province": province, "sector": sector, "q": q, "role": role, "language": language}
+    return _ask("list_accounts", **filters, cursor=cursor, limit=limit)
 
 
 def get_account(account_id: str) -> Answer:

@@ -24,7 +24,12 @@ class Report:
 
 
 def load_answers(
-    url: str, survey_id: str | None, *, members: int = 40, seed: int = 2026, say: Callable[[str], None] = print
+    url: str,
+    survey_id: str | None,
+    *,
+    members: int = 40,
+    seed: int = 2026,
+    say: Callable[[str], None] = print,
 ) -> Report:
     """Sign each member in, read the survey, send the answers with an Idempotency-Key.
 

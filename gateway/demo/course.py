@@ -58,7 +58,10 @@ MODULES: tuple[dict[str, Any], ...] = (
                 "activities": (
                     {
                         "kind": "text",
-                        "title": {"fr": "Évaluer n’est pas encore comprendre", "en": "Assessing is not yet understanding"},
+                        "title": {
+                            "fr": "Évaluer n’est pas encore comprendre",
+                            "en": "Assessing is not yet understanding",
+                        },
                         "body": {
                             "fr": "## Une grille remplie ne dit pas quoi faire\n\nUn outil de jugement professionnel structuré "
                             "aide à ne rien oublier. Il ne dit pas **comment** les éléments se tiennent, ni ce qui "
@@ -119,9 +122,9 @@ MODULES: tuple[dict[str, Any], ...] = (
 )
 
 POSTS: tuple[tuple[str, str, str], ...] = (
-    ("member03", "fr", "Dans notre équipe, la formulation se perd entre deux rencontres. Une page commune, très courte, "
-     "nous aiderait plus qu’un nouveau formulaire."),
-    ("member05", "en", "Agreed on keeping it short. We tried one paragraph per question, written with the person, and "
-     "the partners actually read it."),
+    ("member03", "fr", ("Dans notre équipe, la formulation se perd entre deux rencontres. Une page commune, très courte, "
+     "nous aiderait plus qu’un nouveau formulaire.")),
+    ("member05", "en", ("Agreed on keeping it short. We tried one paragraph per question, written with the person, and "
+     "the partners actually read it.")),
     ("trainer", "en", "I will build the second module around that idea: one page, three questions, two actions."),
 )  # fmt: skip

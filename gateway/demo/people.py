@@ -80,7 +80,9 @@ def _member(number: int) -> Person:
     sector, fr, en = _WORK[(number * 5) % len(_WORK)]
     name = f"{_FIRST[number]} {_LAST[(number * 7) % len(_LAST)]}"
     profession = fr if language == "fr" else en
-    return Person(f"member{number + 1:02}", name, ("learner",), language, province, city, zone, profession, sector)
+    return Person(
+        f"member{number + 1:02}", name, ("learner",), language, province, city, zone, profession, sector
+    )
 
 
 MEMBERS = tuple(_member(number) for number in range(40))

@@ -14,7 +14,7 @@ def ratings_of(member: int, item_ids: Sequence[str], seed: int) -> dict[str, dic
     Item k has an importance around 4.6, 4.5, 4.4 … and an ability that rises with k, so that a few needs stand
     out, the middle is close, and the last are no needs at all.
     """
-    rng = random.Random(f"{seed}:{member}")  # noqa: S311 made-up answers need no secrecy
+    rng = random.Random(f"{seed}:{member}")
     generosity = rng.gauss(0, 0.35)
     answers: dict[str, dict[str, Rating]] = {}
     for position, item_id in enumerate(item_ids):

@@ -88,7 +88,11 @@ class Seeder:
     def _account(self, person: Person) -> Actor:
         found = self.bus.call("identity", "seed_account", person.profile())
         token = found.get("token") or found["session"]
-        method, argument = ("resolve_token", {"token": token}) if "token" in found else ("resolve_session", {"session": token})
+        method, argument = (
+            ("resolve_token", {"token": token})
+            if "token" in found
+            else ("resolve_session", {"session": token})
+        )
         account = self.bus.call("identity", method, argument)["account"]
         self.pseudonyms[person.key] = account["pseudonym"]
         return actor_of(account)
@@ -119,7 +123,9 @@ class Seeder:
     def _mine(self, who: str, survey_id: str) -> str:
         return str(self.call(who, "surveys", "get_survey", {"survey_id": survey_id})["mine"]["state"])
 
-    def _launched(self, key: str, title: dict[str, str], days: int, template: str = "borich") -> dict[str, Any]:
+    def _launched(
+        self, key: str, title: dict[str, str], days: int, template: str = "borich"
+    ) -> dict[str, Any]:
         closes = SystemClock().now() + timedelta(days=days)
         draft = self.call("coordinator", "surveys", "create_survey", {
             "template_id": template, "title": title, "anonymity": "anonymous", "closes_at": closes.isoformat(timespec="minutes"),
@@ -141,12 +147,16 @@ class Seeder:
         self._note(key).write_text(survey_id)
 
     def _survey(self, key: str) -> dict[str, Any]:
-        found: dict[str, Any] = self.call("coordinator", "surveys", "get_survey", {"survey_id": self._note(key).read_text()})
+        found: dict[str, Any] = self.call(
+            "coordinator", "surveys", "get_survey", {"survey_id": self._note(key).read_text()}
+        )
         return found
 
     def proposal(self, need: dict[str, Any]) -> None:
         """Opened, endorsed by many, approved with its reason."""
-        opened = self.call("coordinator", "surveys", "open_proposal", {"need_id": need["id"], **story.PROPOSAL}, "proposal")
+        opened = self.call(
+            "coordinator", "surveys", "open_proposal", {"need_id": need["id"], **story.PROPOSAL}, "proposal"
+        )
         for member in MEMBERS[:14]:
             self.call(member.key, "surveys", "endorse_proposal", {"proposal_id": opened["id"]})
         current = self.call("coordinator", "surveys", "get_proposal", {"proposal_id": opened["id"]})
@@ -209,7 +219,13 @@ class Seeder:
         })  # fmt: skip
 
     def _module(self, course_id: str, number: int, module: dict[str, Any]) -> None:
-        added = self.call("trainer", "courses", "add_module", {"course_id": course_id, "title": module["title"]}, f"m{number}")
+        added = self.call(
+            "trainer",
+            "courses",
+            "add_module",
+            {"course_id": course_id, "title": module["title"]},
+            f"m{number}",
+        )
         for at, unit in enumerate(module["units"]):
             payload = {"module_id": added["id"], "title": unit["title"]}
             unit_id = self.call("trainer", "courses", "add_unit", payload, f"m{number}u{at}")["id"]
@@ -220,10 +236,17 @@ class Seeder:
         payload = {"unit_id": unit_id, **activity}
         added = self.call("trainer", "courses", "add_activity", payload, key)
         if activity["kind"] == "h5p":
-            self.call("trainer", "courses", "set_activity_h5p", {"activity_id": added["id"], "upload_id": self._package()})
+            self.call(
+                "trainer",
+                "courses",
+                "set_activity_h5p",
+                {"activity_id": added["id"], "upload_id": self._package()},
+            )
 
     def _package(self) -> str:
-        stored = make_storage(self.settings).put(f"uploads/{new_id()}", io.BytesIO(package("protective-factors-fr")))
+        stored = make_storage(self.settings).put(
+            f"uploads/{new_id()}", io.BytesIO(package("protective-factors-fr"))
+        )
         found = self.call("trainer", "courses", "register_upload", {
             "storage_key": stored.key, "filename": "protective-factors-fr.h5p", "size": stored.size, "sha256": stored.sha256,
             "declared_type": "application/zip",
@@ -238,10 +261,10 @@ class Seeder:
             self.call(who, "courses", "enrol", {"course_id": course_id}, f"enrol:{who}")
             outline = outline or self.call(who, "courses", "get_learning", {"course_id": course_id})
             done = 1 if who == "learner" else 3 if number < 8 else 2
-            self._work(who, course_id, outline, done)
+            self._work(who, outline, done)
         self.settle()
 
-    def _work(self, who: str, course_id: str, outline: dict[str, Any], done: int) -> None:
+    def _work(self, who: str, outline: dict[str, Any], done: int) -> None:
         activities = [a for m in outline["modules"] for u in m["units"] for a in u["activities"]]
         for activity in activities[:done]:
             if activity["kind"] != "h5p":
@@ -254,7 +277,9 @@ class Seeder:
 
     def discussion(self, need_id: str) -> None:
         """The topic that the saga opened gets its first posts."""
-        topic_id = self.until(lambda: self.call("coordinator", "surveys", "get_loop", {"need_id": need_id})["topic_id"])
+        topic_id = self.until(
+            lambda: self.call("coordinator", "surveys", "get_loop", {"need_id": need_id})["topic_id"]
+        )
         for number, (who, language, body) in enumerate(story.POSTS):
             payload = {"topic_id": topic_id, "body": body, "language": language}
             self.call(who, "community", "add_post", payload, f"post{number}")
@@ -289,5 +314,8 @@ def _completed(actor: Actor) -> dict[str, Any]:
         "id": str(new_id()),
         "verb": {"id": "http://adlnet.gov/expapi/verbs/completed", "display": {"en-US": "completed"}},
         "object": {"objectType": "Activity", "id": "https://cercle.example/demo"},
-        "result": {"completion": True, "score": {"min": 0, "max": 4, "raw": score + 1, "scaled": (score + 1) / 4}},
+        "result": {
+            "completion": True,
+            "score": {"min": 0, "max": 4, "raw": score + 1, "scaled": (score + 1) / 4},
+        },
     }

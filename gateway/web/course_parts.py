@@ -8,12 +8,12 @@ from typing import Any
 from flask import current_app
 
 from gateway.context import call, current
+from gateway.web.survey_words import counted, loop_steps, place, score
 from shared import i18n
 from shared.errors import CercleError
 
 View = dict[str, Any]
 _HIDDEN = (404, 503, 504)
-_STATES = {"done": "done", "current": "current", "declined": "current", "waiting": "todo"}
 _UNITS = ("byte", "kilobyte", "megabyte")
 
 
@@ -45,16 +45,19 @@ class Words:
 
 
 def words(language: str | None = None) -> dict[str, Any]:
-    """`say`, `lang_of` and `size` for a template; in the reader's language, or in a preview's."""
+    """What templates say bilingual things with: in the reader's language, or in a preview's (kept in `query`)."""
     voice = Words(language or current().language)
-    return {"say": voice.say, "lang_of": voice.lang, "content_lang": voice.language, "size": file_size}
+    return {
+        "say": voice.say, "lang_of": voice.lang, "content_lang": voice.language, "size": file_size,
+        "query": f"?lang={language}" if language else "",
+    }  # fmt: skip
 
 
 def file_size(count: int) -> str:
-    """Bytes as `12 Ko` / `12 KB`."""
+    """Bytes as `12 Ko` / `12 KB`, in steps of 1,024 as the limits are set."""
     language, value, unit = current().language, float(count), 0
-    while value >= 1000 and unit < len(_UNITS) - 1:
-        value, unit = value / 1000, unit + 1
+    while value >= 1024 and unit < len(_UNITS) - 1:
+        value, unit = value / 1024, unit + 1
     shown = i18n.number(language, value, 1 if unit == 2 and value < 10 else 0)
     return i18n.text(language, f"courses.size.{_UNITS[unit]}", count=shown)
 
@@ -77,62 +80,21 @@ def loop_of(need_id: str | None) -> View | None:
     loop = ask("surveys", "get_loop", {"need_id": need_id}) if need_id else None
     if loop is None:
         return None
-    return loop | {"ribbon": ribbon_steps(loop), "asked": _asked(loop)}
-
-
-def ribbon_steps(loop: View) -> list[View]:
-    """The seven steps as the ribbon macro takes them."""
-    return [
-        {
-            "key": step["key"], "state": _STATES[step["state"]], "figure": _figure(step, loop),
-            "href": _href(step["key"], loop), "label": None,
-        }
-        for step in loop["steps"]
-    ]  # fmt: skip
-
-
-def _figure(step: View, loop: View) -> str | None:
-    language, figure = current().language, step["figure"] or {}
-    if step["key"] == "need":
-        return i18n.plural(language, "courses.loop.answers", loop["figures"]["n"])
-    if step["key"] == "ranked" and figure.get("rank"):
-        value = i18n.number(language, figure["value"])
-        return i18n.text(language, "courses.loop.rank", rank=figure["rank"], value=value)
-    if step["key"] == "proposed" and figure:
-        return i18n.plural(language, "courses.loop.endorsements", figure["endorsements"])
-    if step["key"] == "decided" and figure:
-        return i18n.text(language, f"courses.loop.outcome.{figure['outcome']}")
-    counted = {"course": "enrolments", "completed": "completions"}.get(step["key"])
-    return _count(counted, figure[counted]) if counted and counted in figure else None
-
-
-def _count(kind: str, count: View) -> str:
-    language = current().language
-    if count["value"] is None:
-        return i18n.text(language, f"courses.loop.{kind}.few", few=count["fewer_than"])
-    return i18n.plural(language, f"courses.loop.{kind}", count["value"])
-
-
-def _href(key: str, loop: View) -> str | None:
-    need, proposal, course = loop["need"], loop["proposal"], loop["course"]
-    return {
-        "need": f"/needs/{need['id']}",
-        "ranked": f"/surveys/{need['survey_id']}/results",
-        "proposed": proposal and f"/proposals/{proposal['id']}",
-        "decided": proposal and f"/proposals/{proposal['id']}",
-        "course": course and f"/courses/{course['id']}",
-    }.get(key)
+    return loop | {"ribbon": loop_steps(loop), "asked": _asked(loop)}
 
 
 def _asked(loop: View) -> list[str]:
-    language, figures = current().language, loop["figures"]
-    if figures.get("value") is None:
+    """The need's figures in words: rank, value with its interval, number of answers."""
+    figures = loop["figures"]
+    if figures["value"] is None:
         return []
-    interval = {name: i18n.number(language, figures[name]) for name in ("value", "ci_low", "ci_high")}
+    method = figures["method"]
+    low, high = score(method, figures["ci_low"]), score(method, figures["ci_high"])
+    language = current().language
     return [
-        i18n.text(language, "courses.because.rank", rank=figures["rank"]),
-        i18n.text(language, "courses.because.value", **interval),
-        i18n.plural(language, "courses.loop.answers", figures["n"]),
+        i18n.text(language, "courses.because.rank", rank=place(figures["rank"], figures["tied"])),
+        i18n.text(language, "courses.because.value", value=score(method, figures["value"]), low=low, high=high),
+        counted("surveys.count.answers", figures["n"]),
     ]
 
 

@@ -11,7 +11,17 @@ from gateway.context import call, current
 from gateway.web.pages import error_text, field_errors, flash, render, signed_in
 from gateway.web.proposal_forms import blank, payload_of, typed_from
 from gateway.web.survey_answer import minutes_of
-from gateway.web.survey_words import STATUSES, View, chosen, course_href, interval, loop_steps, names_of, say
+from gateway.web.survey_words import (
+    STATUSES,
+    View,
+    chance_of,
+    chosen,
+    course_href,
+    interval,
+    loop_steps,
+    names_of,
+    say,
+)
 from gateway.web.survey_words import place as place_of
 from gateway.web.survey_words import score as score_of
 from shared.actor import ADMIN, COORDINATOR
@@ -31,12 +41,22 @@ def list_needs() -> Any:
     surveys = call("surveys", "list_surveys", {"limit": 50})["items"]
     home = call("surveys", "home")
     return render(
-        "needs/list.html", items=[row_of(need) for need in found["items"]], axes=axes_of(found["items"]),
+        "needs/list.html", groups=by_survey(found["items"]), axes=axes_of(found["items"]),
         asked=[survey | {"minutes": minutes_of(survey["items"])} for survey in home["surveys"]],
         under_way=[survey for survey in surveys if survey["status"] != "closed"] if _coordinates() else [],
         chips=filter_chips("/needs", filters, surveys), filters=filters,
         more=address("/needs", filters | {"cursor": found["next_cursor"]}) if found["next_cursor"] else None,
     )  # fmt: skip
+
+
+def by_survey(needs: list[View]) -> list[View]:
+    """Needs under their survey, the latest first: ranks and scores compare within a survey, not across."""
+    groups: dict[str, View] = {}
+    for need in needs:
+        names = ("survey_id", "survey_title", "method", "indicative", "ranked_at")
+        group = groups.setdefault(need["survey_id"], {name: need[name] for name in names} | {"needs": []})
+        group["needs"].append(row_of(need))
+    return sorted(groups.values(), key=lambda group: str(group["ranked_at"]), reverse=True)
 
 
 def chosen_filters() -> dict[str, str]:
@@ -76,6 +96,7 @@ def row_of(need: View) -> View:
     return need | {
         "place": place_of(need["rank"], need["tied"]),
         "value_text": score_of(method, metric["value"]),
+        "chance_text": chance_of(metric["p_top3"]),
         "interval_text": interval(method, metric["ci_low"], metric["ci_high"]),
     }
 

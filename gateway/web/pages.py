@@ -130,7 +130,13 @@ def error_page(error: CercleError) -> Any:
 def safe_next(target: str | None, default: str = "/") -> str:
     """A path of ours to go on to; never another site."""
     parts = urlsplit(target or "")
-    if not target or parts.scheme or parts.netloc or not target.startswith("/") or target.startswith(("//", "/\\")):
+    if (
+        not target
+        or parts.scheme
+        or parts.netloc
+        or not target.startswith("/")
+        or target.startswith(("//", "/\\"))
+    ):
         return default
     return target
 
@@ -158,9 +164,9 @@ def _digest(path: str) -> str:
 
 def form_keys() -> Markup:
     """Hidden inputs of every form: the cross-site token and a key that makes a double click one submission."""
-    return Markup('<input type="hidden" name="csrf_token" value="{}"><input type="hidden" name="idem" value="{}">').format(
-        current().csrf, new_id()
-    )
+    return Markup(
+        '<input type="hidden" name="csrf_token" value="{}"><input type="hidden" name="idem" value="{}">'
+    ).format(current().csrf, new_id())
 
 
 def markdown(text: str | None) -> Markup:
@@ -210,7 +216,9 @@ def _unread() -> int:
     if context.account is None or is_fragment():
         return 0
     try:
-        return int(context.bus.call("notifications", "count_unread", {}, actor=context.actor, timeout=2)["unread"])
+        return int(
+            context.bus.call("notifications", "count_unread", {}, actor=context.actor, timeout=2)["unread"]
+        )
     except CercleError:
         return 0  # a page must not depend on the bell
 
@@ -218,7 +226,10 @@ def _unread() -> int:
 def _flashes(language: str) -> list[dict[str, str]]:
     if "flashes" not in session:
         return []
-    return [{"kind": kind, "text": i18n.text(language, key, **params)} for kind, key, params in session.pop("flashes")]
+    return [
+        {"kind": kind, "text": i18n.text(language, key, **params)}
+        for kind, key, params in session.pop("flashes")
+    ]
 
 
 def _demo() -> bool:

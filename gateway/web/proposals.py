@@ -33,7 +33,7 @@ def list_proposals() -> Any:
         for value in ("", *STATUSES)
     ]  # fmt: skip
     more = address("/proposals", filters | {"cursor": found["next_cursor"] or ""}) if found["next_cursor"] else None
-    return render("proposals/list.html", items=found["items"], chips=chips, more=more, status=filters["status"])
+    return render("proposals/list.html", items=found["items"], chips=chips, more=more, wanted=filters["status"])
 
 
 @pages.get("/proposals/<proposal_id>")

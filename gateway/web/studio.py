@@ -7,15 +7,22 @@ from dataclasses import replace
 from typing import Any
 
 from flask import Blueprint, redirect, request
-from werkzeug.wrappers import Response
 
 from gateway.context import call, current, idempotency_key
-from gateway.web.course_parts import activities_of, ask, frame_of, need_options, need_statements, people, words
-from gateway.web.pages import error_text, flash, render, signed_in
+from gateway.web.course_parts import (
+    activities_of,
+    ask,
+    frame_of,
+    need_options,
+    need_statements,
+    people,
+    words,
+)
+from gateway.web.pages import flash, render, signed_in
 from gateway.web.studio_forms import Form, pair_of, version_of
 from shared import i18n
 from shared.actor import ADMIN, COORDINATOR, TRAINER
-from shared.errors import CercleError, Conflict, Forbidden, Invalid, NotFound
+from shared.errors import Conflict, Invalid, NotFound
 
 pages = Blueprint("pages_studio", __name__)
 View = dict[str, Any]
@@ -28,7 +35,7 @@ RETURNED = (409, 412, 422)
 def _staff_only() -> None:
     """The studio shows itself to staff; everything else is the service's own check."""
     if not current().actor.has(TRAINER, COORDINATOR, ADMIN):
-        raise NotFound()
+        raise NotFound
 
 
 # Home
@@ -234,7 +241,7 @@ def _item(course: View, item_id: str) -> View:
     for item in [*course["modules"], *units, *activities_of(course["modules"])]:
         if item["id"] == item_id:
             return dict(item)
-    raise NotFound()
+    raise NotFound
 
 
 @pages.post("/studio/courses/<course_id>/items/<item_id>/delete")
@@ -290,7 +297,7 @@ def ask_delete_objective(course_id: str, objective_id: str) -> Any:
             action = f"/studio/courses/{course_id}/objectives/{objective_id}/delete"
             item = {"title": objective["text"]}
             return render("studio/delete.html", course=course, item=item, action=action, **words())
-    raise NotFound()
+    raise NotFound
 
 
 @pages.post("/studio/courses/<course_id>/objectives/<objective_id>/delete")

@@ -13,7 +13,7 @@ from gateway.context import call, current, if_match
 from gateway.problems import field_message
 from gateway.uploads import uploaded_file
 from gateway.web.course_parts import activities_of, frame_of, words
-from gateway.web.pages import error_text, flash, is_fragment, markdown, render, signed_in
+from gateway.web.pages import flash, is_fragment, markdown, render, signed_in
 from gateway.web.studio import open_preview
 from gateway.web.studio_forms import Form, pair_of, version_of
 from shared import i18n
@@ -54,8 +54,16 @@ def _reasons(error: CercleError | None) -> list[View]:
         return []
     grouped: dict[str, list[str]] = {}
     for problem in error.fields:
-        grouped.setdefault(problem.path, []).append(field_message(problem, current().language))
+        text = field_message(problem, current().language)
+        grouped.setdefault(problem.path, []).append(_without_path(text, problem.path))
     return [{"path": None if path == "package" else path, "texts": texts} for path, texts in grouped.items()]
+
+
+def _without_path(text: str, path: str) -> str:
+    """The sentence alone: the page shows the entry above its sentences."""
+    for prefix in (f"“{path}”: ", f"«\u00a0{path}\u00a0»\u00a0: "):
+        text = text.removeprefix(prefix)
+    return text
 
 
 # Text
@@ -178,7 +186,7 @@ def _upload(activity_id: str) -> Upload | None:
         return None
     try:
         if not call("courses", "get_activity", {"activity_id": activity_id})["can_edit"]:
-            raise Forbidden()
+            raise Forbidden
         made = call("courses", "register_upload", note)
     except CercleError:
         make_storage(current_app.extensions["cercle"]).delete(note["storage_key"])
@@ -189,5 +197,5 @@ def _upload(activity_id: str) -> Upload | None:
 def _earlier_upload() -> Upload:
     """The upload of the form that came back, if there is one. Raises Invalid."""
     if not request.form.get("upload_id"):
-        raise Invalid("file-missing", fields=[FieldProblem("upload_id", "file-missing")])
+        raise Invalid(fields=[FieldProblem("upload_id", "missing")])
     return Upload(request.form["upload_id"], request.form.get("upload_name", ""))

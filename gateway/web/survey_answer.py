@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, make_response, redirect, request
@@ -140,8 +140,8 @@ def scales_of(scale: View, language: str | None = None) -> View:
 
 
 def minutes_of(items: int) -> int:
-    """About half a minute for an item: two ratings of one statement."""
-    return max(1, round(items / 2))
+    """About fifty seconds for an item: one statement to weigh, two ratings."""
+    return max(1, round(items * 5 / 6))
 
 
 def _complete(pair: Mapping[str, Any]) -> bool:

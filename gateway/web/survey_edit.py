@@ -9,6 +9,7 @@ from typing import Any
 from flask import Blueprint, redirect, request
 from werkzeug.wrappers import Response
 
+from gateway import problems
 from gateway.context import call, current
 from gateway.web import survey_forms as forms
 from gateway.web.pages import error_text, field_errors, flash, is_fragment, render, signed_in
@@ -142,8 +143,13 @@ def _review_page(survey: View, error: CercleError | None, status: int) -> Any:
     return render(
         "surveys/review.html", status, survey=survey, shown=shown,
         summary=_summary(errors, f"/surveys/{survey['id']}/edit?check=1"),
-        problem=error_text(error) if error else None,
+        problem=_title_and_detail(error) if error else None,
     )  # fmt: skip
+
+
+def _title_and_detail(error: CercleError) -> dict[str, str]:
+    language = current().language
+    return {"title": problems.title_of(error, language), "detail": problems.detail_of(error, language)}
 
 
 @pages.post("/surveys/<survey_id>/discard")

@@ -9,11 +9,11 @@ from flask import Blueprint, Response
 from gateway.context import call, current
 from gateway.web.charts import Chart, CutLines, NeedRow, quadrant_chart, ranking_chart
 from gateway.web.pages import render, signed_in
-from gateway.web.survey_words import View, chosen, place, say, score, survey_steps
+from gateway.web.survey_words import View, chance_of, chosen, say, score, survey_steps
 from shared.errors import Conflict, NotFound
 
 pages = Blueprint("pages_survey_results", __name__)
-METHODS = ("mwds", "rds", "gap")
+METHODS = ("mwds", "rds", "gap", "pni")
 TOP = 5
 SMALLEST = 5
 WAITING = {"results-after-closing": "open", "ranking-pending": "pending"}
@@ -43,7 +43,7 @@ def _page(survey: View, found: View) -> Any:
     return render(
         "surveys/results.html", survey=survey, results=found, steps=survey_steps(survey, needs),
         ranking=ranking, quadrant=quadrant, needs=by_id,
-        top=[row for row in shown if row["rank"] <= TOP],
+        top=[row | {"chance_text": chance_of(row["p_top3"])} for row in shown if row["rank"] <= TOP],
         hidden=[row for row in found["items"] if row["suppressed"]],
         methods=[_compared(row, found["agreement"]["disputed"]) for row in shown],
         agreement=_agreement(found["agreement"]), counts=[_counts(row) for row in shown],
@@ -90,19 +90,22 @@ def _compared(row: View, disputed: list[str]) -> View:
         method: {"rank": row[method]["rank"], "value": score(method, row[method]["value"])} for method in METHODS
     }
     return {
-        "need_id": row["need_id"], "statement": row["statement"], "place": place(row["rank"], row["tied"]),
-        "figures": figures, "disputed": row["code"] in disputed,
+        "need_id": row["need_id"], "statement": row["statement"], "figures": figures, "disputed": row["code"] in disputed,
     }  # fmt: skip
 
 
 def _agreement(agreement: View) -> list[tuple[str, str]]:
     """Kendall's W over the methods, then Spearman's rho of each pair; a dash where there is none."""
     pairs = [
-        (say("surveys.results.agreement.pair", first=first.upper(), second=second.upper()), score("", value))
+        (say("surveys.results.agreement.pair", first=_name(first), second=_name(second)), score("", value))
         for pair, value in agreement["spearman"].items()
         for first, second in (pair.split("~"),)
     ]
     return [(say("surveys.results.agreement.w"), score("", agreement["kendall_w"])), *pairs]
+
+
+def _name(method: str) -> str:
+    return say(f"surveys.method.{method}.short")
 
 
 def _counts(row: View) -> View:

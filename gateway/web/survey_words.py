@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from gateway.context import call, current
+from gateway.web.charts.text import chance
 from shared import i18n
 from shared.errors import CercleError
 
@@ -43,6 +44,11 @@ def interval(method: str, low: float | None, high: float | None) -> str:
     if low is None or high is None:
         return ""
     return say("surveys.figure.interval", low=score(method, low), high=score(method, high))
+
+
+def chance_of(share: float | None) -> str:
+    """A chance 0..1 in whole percent, "> 99 %" at most: resamples prove no certainty. None: a dash."""
+    return "–" if share is None else chance(share, current().language)
 
 
 def people(count: Mapping[str, Any], key: str) -> str:

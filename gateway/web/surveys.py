@@ -24,7 +24,7 @@ def list_surveys() -> Any:
     status = request.args.get("status")
     query = {"status": status if status in STATUSES else None, "cursor": request.args.get("cursor")}
     found = call("surveys", "list_surveys", {key: value for key, value in query.items() if value})
-    return render("surveys/list.html", items=found["items"], status=query["status"], cursor=found["next_cursor"])
+    return render("surveys/list.html", items=found["items"], wanted=query["status"], cursor=found["next_cursor"])
 
 
 @pages.get("/surveys/<survey_id>")

@@ -16,11 +16,11 @@ pages = Blueprint("today", __name__)
 
 
 def part(service: str, method: str, payload: dict[str, Any] | None = None) -> dict[str, Any] | None:
-    """A band's figures; None when its service is down, since the others must still show."""
+    """A band's figures; None when its service is down or fails, since the others must still show."""
     try:
         found: dict[str, Any] = call(service, method, payload)
     except CercleError as error:
-        if error.status not in (503, 504):
+        if error.status < 500:
             raise
         return None
     return found
@@ -68,7 +68,7 @@ def privacy() -> Any:
 def styleguide() -> Any:
     """Every component, in demo mode."""
     if not current_app.extensions["cercle_demo"]:
-        raise NotFound()
+        raise NotFound
     return render("styleguide.html")
 
 

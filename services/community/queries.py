@@ -72,14 +72,22 @@ def list_spaces(tx: Tx) -> dict[str, Any]:
     """Every space in its order. Raises NotAuthenticated."""
     tx.actor.require_account()
     found = rows(tx, select(spaces).order_by(spaces.c.position))
-    items = [{name: row[name] for name in ("key", "title", "description")} | {"id": str(row["id"])} for row in found]
+    items = [
+        {name: row[name] for name in ("key", "title", "description")} | {"id": str(row["id"])}
+        for row in found
+    ]
     return {"items": items, "next_cursor": None}
 
 
 def _topics(tx: Tx) -> Select[Any]:
     mine = and_(follows.c.topic_id == topics.c.id, follows.c.account_id == tx.actor.require_account())
     return (
-        select(topics, spaces.c.key.label("space_key"), spaces.c.title.label("space_title"), follows.c.followed_at)
+        select(
+            topics,
+            spaces.c.key.label("space_key"),
+            spaces.c.title.label("space_title"),
+            follows.c.followed_at,
+        )
         .join(spaces, spaces.c.id == topics.c.space_id)
         .outerjoin(follows, mine)
     )
@@ -116,6 +124,12 @@ def get_topic(tx: Tx, topic_id: UUID) -> dict[str, Any]:
     return _topic(found[0])
 
 
+def get_topics(tx: Tx, ids: list[UUID]) -> dict[str, Any]:
+    """Titles of given topics, unknown ids left out. Raises NotAuthenticated."""
+    found = rows(tx, _topics(tx).where(topics.c.id.in_(ids))) if ids else []
+    return {"items": [_topic(row) for row in found]}
+
+
 def topic_of_proposal(tx: Tx, proposal_id: UUID) -> dict[str, Any]:
     """The topic that a proposal opened. Raises NotAuthenticated, NotFound while there is none."""
     found = rows(tx, _topics(tx).where(topics.c.proposal_id == proposal_id))
@@ -128,13 +142,17 @@ def _posts() -> Select[Any]:
     return select(posts, topics.c.closed).join(topics, topics.c.id == posts.c.topic_id)
 
 
-def list_posts(tx: Tx, topic_id: UUID, request: PageRequest) -> dict[str, Any]:
-    """In the order of writing. Raises NotAuthenticated, NotFound."""
+def list_posts(tx: Tx, topic_id: UUID, request: PageRequest, *, last: bool = False) -> dict[str, Any]:
+    """In the order of writing; `last`: the newest posts instead. Raises NotAuthenticated, NotFound."""
     get_topic(tx, topic_id)
-    statement = _posts().where(posts.c.topic_id == topic_id).order_by(posts.c.id).limit(request.limit + 1)
+    statement = _posts().where(posts.c.topic_id == topic_id)
+    if last:
+        newest = rows(tx, statement.order_by(posts.c.id.desc()).limit(request.limit))
+        return {"items": [_post(row, tx.actor) for row in reversed(newest)], "next_cursor": None}
     if request.after:
         statement = statement.where(posts.c.id > parse_id(request.after[0]))
-    return page_of(rows(tx, statement), request, lambda row: [row["id"]], lambda row: _post(row, tx.actor))
+    found = rows(tx, statement.order_by(posts.c.id).limit(request.limit + 1))
+    return page_of(found, request, lambda row: [row["id"]], lambda row: _post(row, tx.actor))
 
 
 def get_post(tx: Tx, post_id: UUID) -> dict[str, Any]:
@@ -150,7 +168,9 @@ def home(tx: Tx) -> dict[str, Any]:
     """The three topics with the newest activity. Raises NotAuthenticated."""
     found = rows(tx, _topics(tx).order_by(topics.c.active_at.desc(), topics.c.id.desc()).limit(RECENT))
     shown = ("id", "title", "posts", "last_post_at")
-    return {"recent": [{name: value for name, value in _topic(row).items() if name in shown} for row in found]}
+    return {
+        "recent": [{name: value for name, value in _topic(row).items() if name in shown} for row in found]
+    }
 
 
 def search(tx: Tx, words: str, limit: int) -> dict[str, Any]:

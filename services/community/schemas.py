@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from marshmallow import fields
+from marshmallow import fields, validate
 
 from shared.wire import LANGUAGES, Choice, Id, Schema, Text, WholeNumber
 
@@ -25,8 +25,16 @@ class TopicId(Schema):
     topic_id = Id(required=True)
 
 
+class TopicIds(Schema):
+    ids = fields.List(
+        Id(), required=True, validate=validate.Length(max=200, error="too-many-items"),
+        error_messages={"required": "missing", "null": "missing", "invalid": "wrong-type"},
+    )  # fmt: skip
+
+
 class ListPosts(Page):
     topic_id = Id(required=True)
+    last = fields.Boolean(load_default=False, error_messages={"invalid": "wrong-type"})
 
 
 class PostId(Schema):

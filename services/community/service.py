@@ -46,15 +46,21 @@ class CommunityService(Service):
         return queries.get_topic(tx, load(schemas.TopicId(), call.payload)["topic_id"])
 
     @query
+    def get_topics(self, tx: Tx, call: Call) -> dict[str, Any]:
+        """{ids} -> {items}, for lists that lead to topics."""
+        return queries.get_topics(tx, load(schemas.TopicIds(), call.payload)["ids"])
+
+    @query
     def topic_of_proposal(self, tx: Tx, call: Call) -> dict[str, Any]:
         """{proposal_id} -> its topic."""
         return queries.topic_of_proposal(tx, load(schemas.ProposalId(), call.payload)["proposal_id"])
 
     @query
     def list_posts(self, tx: Tx, call: Call) -> dict[str, Any]:
-        """{topic_id, cursor?, limit?} -> page in the order of writing."""
+        """{topic_id, cursor?, limit?, last?} -> page in the order of writing; last: the newest posts."""
         data = load(schemas.ListPosts(), call.payload)
-        return queries.list_posts(tx, data["topic_id"], PageRequest.of(data["cursor"], data["limit"]))
+        request = PageRequest.of(data["cursor"], data["limit"])
+        return queries.list_posts(tx, data["topic_id"], request, last=data["last"])
 
     @query
     def get_post(self, tx: Tx, call: Call) -> dict[str, Any]:

@@ -84,9 +84,7 @@ def retirable_post(tx: Tx, post_id: UUID) -> tuple[Topic, Post]:
 
 def follow(tx: Tx, topic_id: UUID, account_id: UUID) -> None:
     """Follow a topic; again changes nothing."""
-    insert_new(
-        tx.session, follows, {"topic_id": topic_id, "account_id": account_id, "followed_at": tx.now}
-    )
+    insert_new(tx.session, follows, {"topic_id": topic_id, "account_id": account_id, "followed_at": tx.now})
 
 
 def unfollow(tx: Tx, topic_id: UUID, account_id: UUID) -> None:
@@ -98,5 +96,7 @@ def unfollow(tx: Tx, topic_id: UUID, account_id: UUID) -> None:
 
 def followers(tx: Tx, topic_id: UUID, *, but: UUID) -> list[UUID]:
     """Who follows a topic, without one person."""
-    statement = select(follows.c.account_id).where(follows.c.topic_id == topic_id, follows.c.account_id != but)
+    statement = select(follows.c.account_id).where(
+        follows.c.topic_id == topic_id, follows.c.account_id != but
+    )
     return list(tx.session.scalars(statement.order_by(follows.c.account_id)))

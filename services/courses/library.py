@@ -42,7 +42,11 @@ def add_libraries(tx: Tx, libraries: Iterable[h5p.Library]) -> None:
 
 def _current(tx: Tx, key: h5p.LibraryKey) -> h5p.Library | None:
     columns = h5p_libraries.c
-    here = (columns.machine_name == key.machine_name) & (columns.major == key.major) & (columns.minor == key.minor)
+    here = (
+        (columns.machine_name == key.machine_name)
+        & (columns.major == key.major)
+        & (columns.minor == key.minor)
+    )
     record = tx.session.execute(select(columns.record).where(here)).scalar_one_or_none()
     return None if record is None else h5p.Library.from_record(record)
 
@@ -66,7 +70,7 @@ def trainers_may_install(tx: Tx, *, demo: bool) -> bool:
 def set_h5p_policy(tx: Tx, *, trainers_may_install: bool) -> dict[str, bool]:
     """Decide it. Raises Forbidden."""
     if not policy.can_set_h5p_policy(tx.actor):
-        raise Forbidden()
+        raise Forbidden
     trash.lock_libraries(tx)
     tx.session.execute(update(h5p_policy).values(trainers_may_install=trainers_may_install))
     return {"trainers_may_install": trainers_may_install}

@@ -15,7 +15,7 @@ from shared.actor import system_actor
 from shared.contracts.surveys import ProposalApproved
 from shared.db.tx import Tx
 from shared.messaging.bus import Call
-from shared.messaging.entrypoints import command, every, on_event, query, rpc
+from shared.messaging.entrypoints import command, command_unremembered, every, on_event, query, rpc
 from shared.messaging.envelope import Envelope
 from shared.messaging.service import Service
 from shared.messaging.tables import MessagingTables
@@ -47,7 +47,9 @@ class CoursesService(Service):
 
     @command
     def publish_course(self, tx: Tx, call: Call) -> View:
-        return writing.publish_course(tx, writing.PublishCourse(**load(schemas.CourseVersion(), call.payload)))
+        return writing.publish_course(
+            tx, writing.PublishCourse(**load(schemas.CourseVersion(), call.payload))
+        )
 
     @command
     def add_module(self, tx: Tx, call: Call) -> View:
@@ -130,7 +132,7 @@ class CoursesService(Service):
     def enrol(self, tx: Tx, call: Call) -> View:
         return learning.enrol(tx, load(schemas.CourseId(), call.payload)["course_id"])
 
-    @command
+    @command_unremembered  # its answer holds a play token, of which only the hash may be stored
     def open_activity(self, tx: Tx, call: Call) -> View:
         return opening.open_activity(tx, opening.OpenActivity(**load(schemas.OpenActivity(), call.payload)))
 
@@ -141,9 +143,7 @@ class CoursesService(Service):
     @command
     def record_statement(self, tx: Tx, call: Call) -> View:
         data = load(schemas.NewStatement(), call.payload)
-        cmd = learning.RecordStatement(
-            **data, homepage=self.settings.main_origin, key=call.idempotency_key
-        )
+        cmd = learning.RecordStatement(**data, homepage=self.settings.main_origin, key=call.idempotency_key)
         return learning.record_statement(tx, cmd)
 
     @command

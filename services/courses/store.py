@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from uuid import UUID
 
 from sqlalchemy import select
@@ -23,7 +22,7 @@ def load_course(tx: Tx, course_id: object) -> Course:
     """A course that the actor may see. Raises NotFound."""
     course = tx.session.get(Course, parse_id(course_id))
     if course is None or not policy.can_see_course(tx.actor, course):
-        raise NotFound()
+        raise NotFound
     return course
 
 
@@ -34,7 +33,7 @@ def edit_course(tx: Tx, course_id: object, version: int | None) -> Course:
     """
     course = lock_course(tx, course_id)
     if not policy.can_edit_course(tx.actor, course):
-        raise Forbidden()
+        raise Forbidden
     course.edit(version)
     return course
 
@@ -43,7 +42,7 @@ def lock_course(tx: Tx, course_id: object) -> Course:
     """A visible course, its row locked until the commit. Raises NotFound."""
     course = tx.session.get(Course, parse_id(course_id), with_for_update=True, populate_existing=True)
     if course is None or not policy.can_see_course(tx.actor, course):
-        raise NotFound()
+        raise NotFound
     return course
 
 
@@ -51,7 +50,7 @@ def course_of_item(tx: Tx, item_id: object) -> UUID:
     """The course of an item, not yet guarded. Raises NotFound."""
     found = tx.session.execute(select(items.c.course_id).where(items.c.id == parse_id(item_id))).scalar()
     if found is None:
-        raise NotFound()
+        raise NotFound
     return UUID(str(found))
 
 
@@ -64,7 +63,7 @@ def edit_item(tx: Tx, item_id: object, version: int | None, kind: str | None = N
 def _item(tx: Tx, item_id: object, kind: str | None) -> OutlineItem:
     item = tx.session.get(OutlineItem, parse_id(item_id), populate_existing=True)
     if item is None or (kind is not None and item.kind != kind):
-        raise NotFound()
+        raise NotFound
     return item
 
 
@@ -77,7 +76,7 @@ def visible_activity(tx: Tx, activity_id: object) -> OutlineItem:
     """An activity whose content the actor may see: staff, and who is enrolled. Raises NotFound."""
     item = load_activity(tx, activity_id)
     if not policy.is_staff(tx.actor) and find_enrolment(tx, item.course_id) is None:
-        raise NotFound()
+        raise NotFound
     return item
 
 
@@ -108,7 +107,7 @@ def require_enrolment(tx: Tx, course_id: UUID) -> Enrolment:
     tx.actor.require_account()
     enrolment = find_enrolment(tx, course_id, lock=True)
     if enrolment is None:
-        raise NotFound()
+        raise NotFound
     return enrolment
 
 
@@ -132,5 +131,3 @@ def runtime_for(tx: Tx, *, role: str = "learner", user: bool = True) -> CercleRu
     """The XBlock runtime of this transaction, for the actor; `user` False where no user state is wanted."""
     account = str(tx.actor.account_id) if user and tx.actor.account_id else None
     return CercleRuntime(tx.session, BLOCKS, Viewer(account, tx.actor.language, role))
-
-

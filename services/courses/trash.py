@@ -9,11 +9,12 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import delete, exists, insert, select, update
+from sqlalchemy import ColumnElement, delete, exists, insert, select, type_coerce, update
 
 from services.courses.tables import h5p_contents, h5p_libraries, h5p_policy, trash, uploads, xblock_fields
 from shared.db.dialect import insert_new
 from shared.db.tx import Tx
+from shared.db.types import Json
 from shared.ids import new_id
 from shared.storage import Storage
 
@@ -50,7 +51,9 @@ def hasten(tx: Tx, ids: list[UUID]) -> None:
 def sweep(tx: Tx, storage: Storage) -> int:
     """Delete what is due and unused; how many lines were settled. Effect: holds the libraries' lock meanwhile."""
     lock_libraries(tx)
-    due = select(trash.c.id, trash.c.key).where(trash.c.due_at <= tx.now).order_by(trash.c.due_at).limit(BATCH)
+    due = (
+        select(trash.c.id, trash.c.key).where(trash.c.due_at <= tx.now).order_by(trash.c.due_at).limit(BATCH)
+    )
     lines = tx.session.execute(due).all()
     for line in lines:
         tx.session.execute(delete(trash).where(trash.c.id == line.id))
@@ -74,9 +77,9 @@ def _is_used(tx: Tx, key: str) -> bool:
         return _any(tx, row) or _any(tx, announced)
     if key.startswith(CONTENT):
         return _any(tx, h5p_contents.c.prefix == key)
-    in_block = (xblock_fields.c.name == "storage_key") & (xblock_fields.c.value == key)
+    in_block = (xblock_fields.c.name == "storage_key") & (xblock_fields.c.value == type_coerce(key, Json))
     return _any(tx, uploads.c.storage_key == key) or _any(tx, in_block)
 
 
-def _any(tx: Tx, condition: object) -> bool:
-    return bool(tx.session.execute(select(exists().where(condition))).scalar())  # type: ignore[arg-type]
+def _any(tx: Tx, condition: ColumnElement[bool]) -> bool:
+    return bool(tx.session.execute(select(exists().where(condition))).scalar())

@@ -10,6 +10,7 @@ from marshmallow import fields, validate
 
 from services.identity.domain.account import Profile
 from services.identity.domain.vocabulary import PROVINCES, ROLE_ORDER, SCOPES, SECTORS, is_time_zone
+from shared.ids import parse_id
 from shared.wire import LANGUAGES, Choice, Id, Schema, Text, WholeNumber
 
 _EMAIL = re.compile(
@@ -30,6 +31,13 @@ class Email(Text):
         if not _EMAIL.fullmatch(text):
             raise ma.ValidationError("bad-email")
         return text
+
+
+class PathId(Text):
+    """An id out of an address. A malformed one is NotFound, like an unknown one."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        return parse_id(super()._deserialize(value, attr, data, **kwargs))
 
 
 class Password(fields.String):
@@ -183,7 +191,7 @@ class ListSessions(Schema):
 
 
 class RevokeSession(Schema):
-    session_id = Id(required=True)
+    session_id = PathId(required=True, max_length=100)
 
 
 class CreateToken(Schema):
@@ -193,15 +201,15 @@ class CreateToken(Schema):
 
 
 class TokenId(Schema):
-    token_id = Id(required=True)
+    token_id = PathId(required=True, max_length=100)
 
 
 class InvitationId(Schema):
-    invitation_id = Id(required=True)
+    invitation_id = PathId(required=True, max_length=100)
 
 
 class AccountId(Schema):
-    account_id = Id(required=True)
+    account_id = PathId(required=True, max_length=100)
 
 
 class AccountIds(Schema):
@@ -214,7 +222,7 @@ class AccountIds(Schema):
 
 
 class SetRoles(Schema):
-    account_id = Id(required=True)
+    account_id = PathId(required=True, max_length=100)
     roles = ChoiceSet(ROLE_ORDER, required=True)
     version = WholeNumber(1, 2**31 - 1, required=True)
 

@@ -7,7 +7,7 @@ import types
 import typing
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, ClassVar, Literal, Self, Union, get_args, get_origin
+from typing import Any, ClassVar, Self, Union, get_args, get_origin
 from uuid import UUID
 
 
@@ -55,12 +55,21 @@ def _typed(kind: Any, value: Any) -> Any:
     return value
 
 
-_JSON_TYPES = {str: "string", int: "integer", float: "number", bool: "boolean"}
+_JSON_TYPES = {
+    str: {"type": "string"},
+    int: {"type": "integer"},
+    float: {"type": "number"},
+    bool: {"type": "boolean"},
+    UUID: {"type": "string", "format": "uuid"},
+    datetime: {"type": "string", "format": "date-time"},
+}
 
 
 def json_schema(event: type[DomainEvent]) -> dict[str, Any]:
     """JSON Schema of an event's payload, for the snapshot that stops breaking changes."""
-    hints = {name: kind for name, kind in typing.get_type_hints(event).items() if get_origin(kind) is not ClassVar}
+    hints = {
+        name: kind for name, kind in typing.get_type_hints(event).items() if get_origin(kind) is not ClassVar
+    }
     required = sorted(
         f.name
         for f in dataclasses.fields(event)
@@ -79,10 +88,4 @@ def _schema_of(kind: Any) -> dict[str, Any]:
         return {"type": "array", "items": _schema_of(get_args(kind)[0])}
     if origin is dict:
         return {"type": "object", "additionalProperties": _schema_of(get_args(kind)[1])}
-    if origin is Literal:
-        return {"type": "string", "enum": list(get_args(kind))}
-    if kind is UUID:
-        return {"type": "string", "format": "uuid"}
-    if kind is datetime:
-        return {"type": "string", "format": "date-time"}
-    return {"type": _JSON_TYPES[kind]}
+    return dict(_JSON_TYPES[kind])

@@ -1,5 +1,6 @@
 """Events of the surveys service. Titles and statements are the coordinator's public words in both languages;
-answers, and who gave them, are never in an event."""
+answers, and who gave them, are never in an event.
+"""
 
 from __future__ import annotations
 

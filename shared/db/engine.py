@@ -15,7 +15,9 @@ def make_engine(url: str, *, pool_size: int = 20) -> Engine:
     parsed = make_url(url)
     if parsed.get_backend_name() == "sqlite":
         return _sqlite(url, parsed.database)
-    return create_engine(url, hide_parameters=True, pool_size=pool_size, max_overflow=30, pool_pre_ping=True, pool_timeout=10)
+    return create_engine(
+        url, hide_parameters=True, pool_size=pool_size, max_overflow=30, pool_pre_ping=True, pool_timeout=10
+    )
 
 
 def _sqlite(url: str, path: str | None) -> Engine:

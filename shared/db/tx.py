@@ -36,7 +36,9 @@ class Tx:
         `subject` is the aggregate's id, `version` its version after the change (0 where order is indifferent).
         """
         self.events.append(
-            envelope_of(event, source=self._source, subject=subject, version=version, time=self.now, cause=self.cause)
+            envelope_of(
+                event, source=self._source, subject=subject, version=version, time=self.now, cause=self.cause
+            )
         )
 
     def add(self, thing: object) -> None:
@@ -73,7 +75,7 @@ class Database:
             self.record(session, tx.events)
             session.flush()
             if deadline is not None and self.clock.now().timestamp() > deadline:
-                raise Deadline()
+                raise Deadline
         if tx.events:
             self.on_commit(tx.events)
 

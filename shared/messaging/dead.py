@@ -65,7 +65,9 @@ class TableDeadLetters:
         with self._service.db.engine.connect() as connection:
             found = connection.execute(select(self._table).order_by(self._table.c.died_at).limit(LIMIT))
             return [
-                DeadLetter(str(row.id), row.consumer, row.reason, row.died_at, Envelope.from_dict(row.envelope))
+                DeadLetter(
+                    str(row.id), row.consumer, row.reason, row.died_at, Envelope.from_dict(row.envelope)
+                )
                 for row in found
             ]
 

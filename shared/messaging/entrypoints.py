@@ -1,10 +1,10 @@
 """Decorators that tag a service's methods; a bus or a host finds the tags. Methods stay plain functions.
 
-    @command            (self, tx, call) -> dict   one write transaction, idempotent by the caller's key
-    @query              (self, tx, call) -> dict   one read-only transaction
-    @rpc                (self, call) -> dict       opens its own transactions (slow work outside of them)
-    @on_event("type")   (self, tx, event) -> None  one write transaction, each event once
-    @every(minutes=15)  (self) -> None             one replica at a time
+@command            (self, tx, call) -> dict   one write transaction, idempotent by the caller's key
+@query              (self, tx, call) -> dict   one read-only transaction
+@rpc                (self, call) -> dict       opens its own transactions (slow work outside of them)
+@on_event("type")   (self, tx, event) -> None  one write transaction, each event once
+@every(minutes=15)  (self) -> None             one replica at a time
 """
 
 from __future__ import annotations

@@ -63,7 +63,13 @@ class Envelope:
 
 
 def envelope_of(
-    event: DomainEvent, *, source: str, subject: UUID, version: int, time: datetime, cause: Envelope | None = None
+    event: DomainEvent,
+    *,
+    source: str,
+    subject: UUID,
+    version: int,
+    time: datetime,
+    cause: Envelope | None = None,
 ) -> Envelope:
     """Wrap an event; the correlation id comes from the request in progress, the causation from `cause`."""
     context = structlog.contextvars.get_contextvars()

@@ -53,7 +53,9 @@ class EventStream:
         self._channel = channel
 
         def declared(_frame: Any) -> None:
-            for event_type in [kind for kind, callbacks in self._callbacks.items() if callbacks]:
+            with self._lock:
+                wanted = [kind for kind, callbacks in self._callbacks.items() if callbacks]
+            for event_type in wanted:
                 self._bind(event_type)
             channel.basic_consume(self._queue, self._heard, auto_ack=True, callback=lambda _frame: ready())
 

@@ -61,7 +61,7 @@ class Inbox:
             )
         ).one()
         if row.body_hash != digest:
-            raise KeyReused()
+            raise KeyReused
         return Answered(row.result)
 
     def finish(self, tx: Tx, name: str, key: str, result: Any) -> None:

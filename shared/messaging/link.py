@@ -38,7 +38,8 @@ class Part(Protocol):
 
 def user_of(url: str) -> str:
     """The broker user of an address."""
-    return str(pika.URLParameters(url).credentials.username)  # type: ignore[union-attr]
+    credentials: Any = pika.URLParameters(url).credentials
+    return str(credentials.username)
 
 
 def parameters_of(url: str, name: str) -> pika.URLParameters:

@@ -79,11 +79,16 @@ def all_rights(services: Sequence[str], asks: Mapping[str, tuple[str, ...]] = AS
 
 
 def definitions(
-    passwords: Mapping[str, str], *, vhost: str = "/", services: Sequence[str] = SERVICES, prefix: str = "",
+    passwords: Mapping[str, str],
+    *,
+    vhost: str = "/",
+    services: Sequence[str] = SERVICES,
+    prefix: str = "",
     asks: Mapping[str, tuple[str, ...]] = ASKS,
 ) -> dict[str, Any]:
     """RabbitMQ's definitions document: vhost, users (`prefix` before each name), rights, and the exchanges that
-    several processes share. `passwords`: by user without prefix."""  # fmt: skip
+    several processes share. `passwords`: by user without prefix.
+    """  # fmt: skip
     rights = all_rights(services, asks)
     return {
         "vhosts": [{"name": vhost}],
@@ -102,7 +107,12 @@ def definitions(
 
 def _user(name: str, password: str) -> dict[str, Any]:
     algorithm = "rabbit_password_hashing_sha256"
-    return {"name": name, "password_hash": password_hash(password), "hashing_algorithm": algorithm, "tags": []}
+    return {
+        "name": name,
+        "password_hash": password_hash(password),
+        "hashing_algorithm": algorithm,
+        "tags": [],
+    }
 
 
 def _exchange(name: str, vhost: str) -> dict[str, Any]:

@@ -215,7 +215,9 @@ def run_relay(settings: Settings, services: Sequence[str], stop: threading.Event
     """Relay the outboxes of `services` until `stop`. Effect: one connection to the broker, two per database."""
     publisher = EventPublisher(settings.rabbitmq_url_of("relay"), "relay")
     relays = [Relay(name, settings.database_url_of(name), publisher) for name in services]
-    threads = [threading.Thread(target=relay.run, args=(stop,), name=f"relay-{relay.service}") for relay in relays]
+    threads = [
+        threading.Thread(target=relay.run, args=(stop,), name=f"relay-{relay.service}") for relay in relays
+    ]
     for thread in threads:
         thread.start()
     with suppress(KeyboardInterrupt):

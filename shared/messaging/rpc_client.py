@@ -88,7 +88,9 @@ class _Replies:
         channel.add_on_return_callback(self._returned)
 
         def bound(_frame: Any) -> None:
-            channel.basic_consume(self.reply_to, self._answered, auto_ack=True, callback=lambda _frame: ready())
+            channel.basic_consume(
+                self.reply_to, self._answered, auto_ack=True, callback=lambda _frame: ready()
+            )
             self._watch()
 
         def declared(_frame: Any) -> None:
@@ -128,7 +130,9 @@ class _Replies:
         with self._lock:
             services = {waiting.service for waiting in self._waiting.values() if waiting.since < old}
         for service in services:
-            self.send(f"{service}.{PING}", b'{"args":[],"kwargs":{"request":{}}}', PROBE + service, WATCH_EVERY)
+            self.send(
+                f"{service}.{PING}", b'{"args":[],"kwargs":{"request":{}}}', PROBE + service, WATCH_EVERY
+            )
         if self.link is not None:
             self.link.later(WATCH_EVERY, self._watch)
 
@@ -136,7 +140,9 @@ class _Replies:
 class RpcBus:
     """See Bus. One I/O thread, any number of calling threads. `url` names the broker's user of this process."""
 
-    def __init__(self, url: str, signer: Signer, *, timeout: float = 10.0, clock: Clock | None = None) -> None:
+    def __init__(
+        self, url: str, signer: Signer, *, timeout: float = 10.0, clock: Clock | None = None
+    ) -> None:
         user = user_of(url)
         self._signer = signer
         self._timeout = timeout

@@ -48,7 +48,12 @@ class Service:
     """Folder of the service's package; its `migrations` are inside."""
 
     def __init__(
-        self, settings: Settings, clock: Clock, storage: Storage, verifier: Verifier, signer: Signer | None = None
+        self,
+        settings: Settings,
+        clock: Clock,
+        storage: Storage,
+        verifier: Verifier,
+        signer: Signer | None = None,
     ) -> None:
         self.settings = settings
         self.clock = clock
@@ -119,7 +124,9 @@ class Service:
                 getattr(self, method)(tx, envelope)
                 return True
 
-        with structlog.contextvars.bound_contextvars(correlation_id=envelope.correlation_id, service=self.name):
+        with structlog.contextvars.bound_contextvars(
+            correlation_id=envelope.correlation_id, service=self.name
+        ):
             fresh = _retrying(run)
         EVENTS_HANDLED.labels(consumer, "handled" if fresh else "repeated").inc()
         return fresh
@@ -147,7 +154,7 @@ class Service:
             raise CercleError("unknown-method")
         now = self.clock.now()
         if now.timestamp() > request.deadline:
-            raise Deadline()
+            raise Deadline
         actor = self._verifier.verify(request.token, now)
         call = Call(actor, request.payload, request.idempotency_key, request.deadline, request.correlation_id)
         function = getattr(self, method)
@@ -195,5 +202,3 @@ def _is_race(error: DBAPIError) -> bool:
         return state in ("23505", "40001", "40P01", "55P03")
     text = str(error.orig)
     return "UNIQUE constraint" in text or "locked" in text
-
-

@@ -12,7 +12,8 @@ from shared.db.types import Json, UtcDateTime
 @dataclass(frozen=True, slots=True)
 class MessagingTables:
     """outbox: events to relay. inbox: events handled. commands: idempotent commands answered.
-    jobs: who runs a periodic job next. dead_letters: events that a handler could not take (embedded mode)."""
+    jobs: who runs a periodic job next. dead_letters: events that a handler could not take (embedded mode).
+    """
 
     outbox: Table
     inbox: Table

@@ -75,7 +75,11 @@ def declare(channel: Channel, things: Iterable[Declaration]) -> None:
                 channel.exchange_declare(exchange=name, exchange_type=kind, durable=True)
             case Queue(name, arguments, auto_delete, exclusive):
                 channel.queue_declare(
-                    queue=name, durable=True, exclusive=exclusive, auto_delete=auto_delete, arguments=arguments
+                    queue=name,
+                    durable=True,
+                    exclusive=exclusive,
+                    auto_delete=auto_delete,
+                    arguments=arguments,
                 )
             case Binding(queue, exchange, key):
                 channel.queue_bind(queue=queue, exchange=exchange, routing_key=key)
@@ -123,7 +127,8 @@ def parking_queue(service: str) -> str:
 
 def rpc_declarations(service: str) -> list[Declaration]:
     """The queue of requests. It disappears with its last consumer, so a mandatory request to a service whose
-    workers are all gone comes back at once; `x-expires` does the same after a broker's restart."""
+    workers are all gone comes back at once; `x-expires` does the same after a broker's restart.
+    """
     queue = rpc_queue(service)
     return [
         Queue(queue, {"x-expires": RPC_QUEUE_EXPIRES}, auto_delete=True),

@@ -29,9 +29,8 @@ class Harness:
         from services.registry import build_service  # a composition root, like gateway.embedded
 
         self.clock = FrozenClock(START)
-        self.settings = Settings(
-            _env_file=None, var=folder, demo=True, database_url=database_url, **overrides
-        )  # type: ignore[call-arg]
+        chosen: dict[str, Any] = {"demo": True, "database_url": database_url, "var": folder, **overrides}
+        self.settings = Settings(_env_file=None, **chosen)  # type: ignore[call-arg]
         keys = KeyFolder(self.settings.keys_folder)
         keys.ensure(GATEWAY, *SERVICES)
         self.keys = keys

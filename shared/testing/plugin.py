@@ -17,7 +17,7 @@ SHARED_H5P = ROOT.parent / "shared" / "h5p"
 ORACLES = ROOT.parent / "shared" / "oracles" / "oracles.json"
 
 
-def pytest_configure(config: pytest.Config) -> None:
+def pytest_configure() -> None:
     """The product's own start conditions hold in tests too."""
     require_current_time_zones()
     configure_logging("WARNING")

@@ -10,7 +10,16 @@ from typing import Any
 import pytest
 
 from shared.actor import Actor
-from shared.errors import CercleError, Conflict, Deadline, Invalid, NotAuthenticated, NotFound, TooMany, Unavailable
+from shared.errors import (
+    CercleError,
+    Conflict,
+    Deadline,
+    Invalid,
+    NotAuthenticated,
+    NotFound,
+    TooMany,
+    Unavailable,
+)
 from shared.ids import new_id
 from shared.messaging.bus import Request
 from shared.messaging.envelope import Envelope
@@ -128,7 +137,11 @@ def test_tampered_token_is_refused(world: World) -> None:
 
 
 def test_service_asks_another_as_itself(world: World) -> None:
-    assert world.bus.call("beta", "ask_alpha") == {"payload": {"from": "beta"}, "account": "None", "system": "beta"}
+    assert world.bus.call("beta", "ask_alpha") == {
+        "payload": {"from": "beta"},
+        "account": "None",
+        "system": "beta",
+    }
 
 
 # --- deadlines
@@ -152,7 +165,10 @@ def test_slow_call_ends_at_the_deadline_and_its_late_work_is_undone(world: World
 
 def test_slow_call_holds_up_nobody_else(world: World) -> None:
     with ThreadPoolExecutor(4) as pool:
-        slow = [pool.submit(world.bus.call, "alpha", "slow_add", {"label": label(), "seconds": 1.5}) for _ in range(3)]
+        slow = [
+            pool.submit(world.bus.call, "alpha", "slow_add", {"label": label(), "seconds": 1.5})
+            for _ in range(3)
+        ]
         time.sleep(0.2)
         began = time.monotonic()
         world.bus.call("alpha", "echo")
@@ -236,9 +252,15 @@ def test_event_whose_handler_always_fails_is_kept_and_can_be_dropped(world: Worl
     letters = world.dead_letters("beta")
 
     def mine() -> list[tuple[str, str]]:
-        return [(one.consumer, one.reason) for one in letters.list() if one.envelope and one.envelope.data["label"] == text]
+        return [
+            (one.consumer, one.reason)
+            for one in letters.list()
+            if one.envelope and one.envelope.data["label"] == text
+        ]
 
-    assert eventually(mine, [("beta.on_thing_added", "RuntimeError")]) == [("beta.on_thing_added", "RuntimeError")]
+    assert eventually(mine, [("beta.on_thing_added", "RuntimeError")]) == [
+        ("beta.on_thing_added", "RuntimeError")
+    ]
     assert effects(world, text) == 0
     found = next(one for one in letters.list() if one.envelope and one.envelope.data["label"] == text)
     assert letters.drop(found.id)

@@ -30,7 +30,10 @@ def breaks(old: dict[str, Any], new: dict[str, Any]) -> list[str]:
     ]
     added = set(new["properties"]) - set(old["properties"])
     found += [f"{name}: added, but not optional" for name in sorted(added & set(new["required"]))]
-    found += [f"{name}: no longer optional" for name in sorted((set(new["required"]) - set(old["required"])) - added)]
+    found += [
+        f"{name}: no longer optional"
+        for name in sorted((set(new["required"]) - set(old["required"])) - added)
+    ]
     found += [f"{name}: no longer sure to be there" for name in sorted(set(old["required"]) - set(new["required"]))
               if name in new["properties"]]  # fmt: skip
     return found
@@ -67,8 +70,14 @@ OLD = {"properties": {"a": {"type": "string"}, "b": {"type": "integer"}}, "requi
         ({"properties": OLD["properties"], "required": ["a"]}, []),
         ({"properties": {**OLD["properties"], "c": {"type": "string"}}, "required": ["a"]}, []),  # type: ignore[dict-item]
         ({"properties": {"a": {"type": "string"}}, "required": ["a"]}, ["b: removed"]),
-        ({"properties": {"a": {"type": "string"}, "bee": {"type": "integer"}}, "required": ["a"]}, ["b: removed"]),
-        ({"properties": {"a": {"type": "integer"}, "b": {"type": "integer"}}, "required": ["a"]}, ["a: retyped"]),
+        (
+            {"properties": {"a": {"type": "string"}, "bee": {"type": "integer"}}, "required": ["a"]},
+            ["b: removed"],
+        ),
+        (
+            {"properties": {"a": {"type": "integer"}, "b": {"type": "integer"}}, "required": ["a"]},
+            ["a: retyped"],
+        ),
         (
             {"properties": {**OLD["properties"], "c": {"type": "string"}}, "required": ["a", "c"]},  # type: ignore[dict-item]
             ["c: added, but not optional"],

@@ -12,7 +12,7 @@ from pika.adapters.blocking_connection import BlockingChannel
 from shared.ids import new_id
 from shared.messaging.topology import RPC_EXCHANGE, event_queue, parking_queue
 from tests.contract.toys import ThingAdded
-from tests.contract.worlds import DistributedWorld, eventually
+from tests.contract.worlds import DistributedWorld
 
 pytestmark = pytest.mark.distributed
 SECRET = "what a person wrote"
@@ -35,11 +35,25 @@ def parked(admin: BlockingChannel, service: str) -> list[tuple[str, Any]]:
     return found
 
 
-POISONS = {
+def soon_parked(admin: BlockingChannel, service: str) -> list[tuple[str, Any]]:
+    """What is parked within five seconds, as soon as there is something."""
+    end = time.monotonic() + 5
+    while not (found := parked(admin, service)) and time.monotonic() < end:
+        time.sleep(0.05)
+    return found
+
+
+POISONS: dict[str, tuple[bytes, dict[str, Any]]] = {
     "no-reply-to": (b'{"args":[],"kwargs":{"request":{}}}', {"content_type": "application/json"}),
     "no-content-type": (SECRET.encode(), {"reply_to": "reply-gateway-x"}),
-    "wrong-content-type": (SECRET.encode(), {"reply_to": "reply-gateway-x", "content_type": "application/x-python"}),
-    "bad-json": (f'{{"{SECRET}'.encode(), {"reply_to": "reply-gateway-x", "content_type": "application/json"}),
+    "wrong-content-type": (
+        SECRET.encode(),
+        {"reply_to": "reply-gateway-x", "content_type": "application/x-python"},
+    ),
+    "bad-json": (
+        f'{{"{SECRET}'.encode(),
+        {"reply_to": "reply-gateway-x", "content_type": "application/json"},
+    ),
     "no-request": (
         json.dumps([SECRET]).encode(),
         {"reply_to": "reply-gateway-x", "content_type": "application/json"},
@@ -55,9 +69,10 @@ def test_request_that_is_none_is_parked_without_its_content_and_the_service_live
     before = broker_world.stack.bus.ping("alpha")["instance"]
     body, properties = POISONS[reason]
     admin.basic_publish(RPC_EXCHANGE, "alpha.echo", body, pika.BasicProperties(**properties))
-    found: list[tuple[str, Any]] = []
-    eventually(lambda: bool(found or found.extend(parked(admin, "alpha")) or found), True, 5)
-    assert [(queue, note["reason"], note["bytes"]) for queue, note in found] == [("rpc-alpha", reason, len(body))]
+    found = soon_parked(admin, "alpha")
+    assert [(queue, note["reason"], note["bytes"]) for queue, note in found] == [
+        ("rpc-alpha", reason, len(body))
+    ]
     assert SECRET not in json.dumps(found)
     assert broker_world.stack.bus.ping("alpha")["instance"] == before
 
@@ -72,20 +87,25 @@ def test_event_that_is_none_is_parked_without_its_content(
     broker_world: DistributedWorld, admin: BlockingChannel, body: bytes
 ) -> None:
     parked(admin, "beta")
-    admin.basic_publish("alpha.events", ThingAdded.type, body, pika.BasicProperties(content_type="application/json"))
-    found: list[tuple[str, Any]] = []
-    eventually(lambda: bool(found or found.extend(parked(admin, "beta")) or found), True, 5)
+    admin.basic_publish(
+        "alpha.events", ThingAdded.type, body, pika.BasicProperties(content_type="application/json")
+    )
+    found = soon_parked(admin, "beta")
     queue = event_queue(ThingAdded.type, "beta", "on_thing_added")
     assert [(name, note["bytes"]) for name, note in found] == [(queue, len(body))]
     assert broker_world.stack.bus.ping("beta")["service"] == "beta"
 
 
-def test_late_request_is_dropped_by_the_host_itself(broker_world: DistributedWorld, admin: BlockingChannel) -> None:
+def test_late_request_is_dropped_by_the_host_itself(
+    broker_world: DistributedWorld, admin: BlockingChannel
+) -> None:
     text = f"late-{new_id()}"
     request = {"token": "", "payload": {"label": text}, "deadline": 0}
     body = json.dumps({"args": [], "kwargs": {"request": request}}).encode()
     properties = pika.BasicProperties(
-        content_type="application/json", reply_to="reply-gateway-x", headers={"deadline": round(time.time() * 1000) - 1}
+        content_type="application/json",
+        reply_to="reply-gateway-x",
+        headers={"deadline": round(time.time() * 1000) - 1},
     )
     admin.basic_publish(RPC_EXCHANGE, "alpha.add", body, properties)
     time.sleep(0.3)
@@ -103,8 +123,7 @@ def test_handler_that_kills_its_process_each_time_is_parked_by_the_broker(
         broker_world.stack.start("beta", CERCLE_FAULT="after_handle_before_ack")
         if broker_world.stack.processes.wait_dead("beta", 6) is None:
             break
-    found: list[tuple[str, Any]] = []
-    eventually(lambda: bool(found or found.extend(parked(admin, "beta")) or found), True, 5)
+    found = soon_parked(admin, "beta")
     broker_world.stack.kill("beta")
     broker_world.bring_up("beta")
     assert [content["data"]["label"] for _queue, content in found] == [text]

@@ -29,7 +29,10 @@ from shared.storage import make_storage
 NAMES = ("alpha", "beta")
 alpha_metadata, beta_metadata = new_metadata(), new_metadata()
 things = Table(
-    "things", alpha_metadata, Column("id", Uuid, primary_key=True), Column("label", String(100), nullable=False)
+    "things",
+    alpha_metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("label", String(100), nullable=False),
 )
 effects = Table(
     "effects",
@@ -121,7 +124,9 @@ class BetaService(ToyService):
         event = ThingAdded.from_data(envelope.data)
         tx.session.execute(effects.insert().values(thing_id=event.thing_id, label=event.label))
         _tries[envelope.id] += 1
-        if event.label.startswith("always-fails") or (event.label.startswith("fails-once") and _tries[envelope.id] == 1):
+        if event.label.startswith("always-fails") or (
+            event.label.startswith("fails-once") and _tries[envelope.id] == 1
+        ):
             raise RuntimeError("not today")
 
     @query

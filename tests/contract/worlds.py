@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -35,8 +35,11 @@ TIMEOUT = 5.0
 class World(Protocol):
     """Both modes as the tests see them. `keys`: to sign what nobody should be able to sign."""
 
-    bus: Bus
-    keys: KeyFolder
+    @property
+    def bus(self) -> Bus: ...
+
+    @property
+    def keys(self) -> KeyFolder: ...
 
     def take_down(self, name: str) -> None: ...
 
@@ -129,7 +132,11 @@ class DistributedWorld:
 
     def event_ids(self) -> list[UUID]:
         with self._alpha.db.engine.connect() as connection:
-            return list(connection.execute(select(self._alpha.tables.outbox.c.id).order_by(self._alpha.tables.outbox.c.id)).scalars())
+            return list(
+                connection.execute(
+                    select(self._alpha.tables.outbox.c.id).order_by(self._alpha.tables.outbox.c.id)
+                ).scalars()
+            )
 
     def pending(self) -> int:
         return self._alpha.outbox.pending()
@@ -142,8 +149,8 @@ def toy_command(name: str) -> list[str]:
     return [sys.executable, "-m", "tests.contract.toy_worker", name]
 
 
-def toy_plan(**changes: Any) -> Plan:
-    return Plan(**{"services": NAMES, "command": toy_command, "asks": ASKS, "gateway": False, "restart": False} | changes)
+def toy_plan(env: Mapping[str, Mapping[str, str]] | None = None) -> Plan:
+    return Plan(services=NAMES, command=toy_command, asks=ASKS, env=env or {}, gateway=False, restart=False)
 
 
 @contextmanager

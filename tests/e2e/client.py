@@ -29,13 +29,30 @@ class Client:
         """The JSON of a 200."""
         return self._json(self.http.get(f"{API}{path}", params=params, headers=self.headers), 200)
 
-    def post(self, path: str, body: Any = None, *, status: int | None = None, key: str | None = None, **headers: str) -> Any:
+    def post(
+        self,
+        path: str,
+        body: Any = None,
+        *,
+        status: int | None = None,
+        key: str | None = None,
+        version: int | None = None,
+    ) -> Any:
         """The JSON of a successful POST (or of the expected status)."""
-        sent = self.headers | {"Idempotency-Key": key or str(new_id())} | headers
-        answer = self.http.post(f"{API}{path}", json=body if body is not None else None, headers=sent)
-        return self._json(answer, status)
+        sent = self.headers | {"Idempotency-Key": key or str(new_id())}
+        if version is not None:
+            sent["If-Match"] = f'"{version}"'
+        return self._json(self.http.post(f"{API}{path}", json=body, headers=sent), status)
 
-    def send(self, method: str, path: str, body: Any = None, *, status: int | None = None, version: int | None = None) -> Any:
+    def send(
+        self,
+        method: str,
+        path: str,
+        body: Any = None,
+        *,
+        status: int | None = None,
+        version: int | None = None,
+    ) -> Any:
         """PUT, PATCH or DELETE with If-Match."""
         sent = self.headers | ({"If-Match": f'"{version}"'} if version is not None else {})
         return self._json(self.http.request(method, f"{API}{path}", json=body, headers=sent), status)
@@ -47,7 +64,9 @@ class Client:
     @staticmethod
     def _json(answer: httpx.Response, status: int | None) -> Any:
         expected = (status,) if status else (200, 201, 202, 204)
-        assert answer.status_code in expected, f"{answer.request.method} {answer.request.url.path}: {answer.text[:800]}"
+        assert answer.status_code in expected, (
+            f"{answer.request.method} {answer.request.url.path}: {answer.text[:800]}"
+        )
         return answer.json() if answer.content else None
 
 

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import httpx
 
@@ -96,9 +97,9 @@ def distributed(folder: Path, **more: str) -> Iterator[Product]:
     from gateway.supervisor import DistributedStack
 
     port, content_port = free_ports(2)
-    settings = Settings(
-        _env_file=None, var=folder, mode="distributed", port=port, content_port=content_port, demo=True, **more
-    )  # type: ignore[call-arg]
+    chosen: dict[str, Any] = {"mode": "distributed", "demo": True, **more}
+    chosen |= {"var": folder, "port": port, "content_port": content_port, "_env_file": None}
+    settings = Settings(**chosen)
     with DistributedStack(settings) as stack:
         seed(stack.bus, settings, lambda _line: None)
         yield Product("distributed", settings.main_origin, settings.content_origin, folder)

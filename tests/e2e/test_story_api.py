@@ -40,7 +40,9 @@ def launch(coordinator: Client, **more: Any) -> dict[str, Any]:
     closes = (datetime.now(UTC) + timedelta(days=14)).isoformat(timespec="seconds")
     body = {"template_id": "borich", "title": TITLE, "anonymity": "anonymous", "closes_at": closes} | more
     draft = coordinator.post("/surveys", body, status=201)
-    found: dict[str, Any] = coordinator.post(f"/surveys/{draft['id']}/launch", **{"If-Match": f'"{draft["version"]}"'})
+    found: dict[str, Any] = coordinator.post(
+        f"/surveys/{draft['id']}/launch", version=draft["version"]
+    )
     return found
 
 
@@ -130,12 +132,15 @@ def decided_proposal(story: Story, need: dict[str, Any]) -> dict[str, Any]:
     refused = story.learner.post(
         f"/proposals/{proposal['id']}/decision",
         {"outcome": "approved", "reason": {"fr": "Oui", "en": "Yes"}},
-        status=403, **{"If-Match": f'"{current["version"]}"'},
+        status=403, version=current["version"],
     )  # fmt: skip
     assert refused["code"] == "forbidden"
-    decision = {"outcome": "approved", "reason": {"fr": "Le réseau appuie.", "en": "The network supports it."}}
+    decision = {
+        "outcome": "approved",
+        "reason": {"fr": "Le réseau appuie.", "en": "The network supports it."},
+    }
     story.coordinator.post(
-        f"/proposals/{proposal['id']}/decision", decision, **{"If-Match": f'"{current["version"]}"'}
+        f"/proposals/{proposal['id']}/decision", decision, version=current["version"]
     )
     return proposal
 
@@ -153,7 +158,9 @@ def with_topic(client: Client, need_id: str) -> dict[str, Any] | None:
 def author(trainer: Client, product: Product, course_id: str) -> None:
     trainer.post(f"/courses/{course_id}/take")
     course = trainer.get(f"/courses/{course_id}")
-    blocked = trainer.post(f"/courses/{course_id}/publish", status=422, **{"If-Match": f'"{course["version"]}"'})
+    blocked = trainer.post(
+        f"/courses/{course_id}/publish", status=422, version=course["version"]
+    )
     assert "no-module" in {problem["code"] for problem in blocked["errors"]}
 
     module = trainer.post(f"/courses/{course_id}/modules", {"title": {"fr": "Module", "en": "Module"}})
@@ -172,9 +179,9 @@ def author(trainer: Client, product: Product, course_id: str) -> None:
     assert upload.status_code == 201, upload.text
     trainer.send("PUT", f"/activities/{activity['id']}/h5p", {"upload_id": upload.json()["upload_id"]})
     version = trainer.get(f"/courses/{course_id}")["version"]
-    stale = trainer.post(f"/courses/{course_id}/publish", status=412, **{"If-Match": f'"{version - 1}"'})
+    stale = trainer.post(f"/courses/{course_id}/publish", status=412, version=version - 1)
     assert stale["code"] == "stale"
-    trainer.post(f"/courses/{course_id}/publish", **{"If-Match": f'"{version}"'})
+    trainer.post(f"/courses/{course_id}/publish", version=version)
 
 
 def learn(learner: Client, product: Product, course_id: str) -> None:
@@ -240,14 +247,18 @@ def test_too_few_answers_are_refused_with_the_reason(product: Product, story: St
 
 
 @pytest.mark.parametrize("language", ["fr", "en"])
-def test_invalid_package_is_refused_in_the_readers_language(product: Product, story: Story, language: str) -> None:
+def test_invalid_package_is_refused_in_the_readers_language(
+    product: Product, story: Story, language: str
+) -> None:
     from shared.testing.plugin import SHARED_H5P
 
     trainer = Client(product.url, "trainer", language=language)
     course = trainer.post("/courses", {"title": {"fr": "Essai", "en": "Trial"}})
     module = trainer.post(f"/courses/{course['id']}/modules", {"title": {"fr": "M", "en": "M"}})
     unit = trainer.post(f"/modules/{module['id']}/units", {"title": {"fr": "U", "en": "U"}})
-    activity = trainer.post(f"/units/{unit['id']}/activities", {"title": {"fr": "A", "en": "A"}, "kind": "h5p"})
+    activity = trainer.post(
+        f"/units/{unit['id']}/activities", {"title": {"fr": "A", "en": "A"}, "kind": "h5p"}
+    )
     for path in sorted((SHARED_H5P / "invalid").glob("*.h5p")):
         upload = trainer.http.post(
             "/api/v1/uploads", content=path.read_bytes(), headers=trainer.headers | {"X-Filename": path.name}

@@ -49,7 +49,7 @@ def enrol(tx: Tx, course_id: object) -> View:
     account_id = tx.actor.require_account()
     course = store.load_course(tx, course_id)
     if not policy.can_enrol(tx.actor, course):
-        raise CourseNotPublished()
+        raise CourseNotPublished
     row = {
         "id": new_id(), "course_id": course.id, "account_id": account_id, "started_at": tx.now,
         "last_seen_at": tx.now,
@@ -175,7 +175,7 @@ def record_statement(tx: Tx, cmd: RecordStatement) -> View:
     """
     seat = sit_down(tx, cmd.activity_id)
     if seat.item.block_type != H5P:
-        raise WrongKind()
+        raise WrongKind
     given = _with_id(cmd, seat.attempt.id)
     statement = h5p.normalise(
         given, account_homepage=cmd.homepage, account_name=cmd.pseudonym,
@@ -218,7 +218,7 @@ def _keep(tx: Tx, attempt_id: UUID, statement: h5p.Statement, digest: str) -> bo
         return True
     here = (statements.c.attempt_id == attempt_id) & (statements.c.id == row["id"])
     if tx.session.execute(select(statements.c.digest).where(here)).scalar_one() != digest:
-        raise StatementIdReused()
+        raise StatementIdReused
     return False
 
 
@@ -264,7 +264,7 @@ def save_state(tx: Tx, cmd: SaveState) -> View:
     """Keep the newest state by the browser's own sequence number; None deletes."""
     seat = sit_down(tx, cmd.activity_id)
     if seat.item.block_type != H5P:
-        raise WrongKind()
+        raise WrongKind
     key = {"attempt_id": seat.attempt.id, "data_type": cmd.data_type, "sub_content_id": cmd.sub_content_id}
     here = [states.c[name] == value for name, value in key.items()]
     known = tx.session.execute(select(states.c.sequence).where(*here)).scalar_one_or_none()
@@ -290,7 +290,7 @@ def call_handler(tx: Tx, cmd: CallHandler) -> View:
     try:
         response = runtime.call_handler(seat.item.id, cmd.handler, cmd.request)
     except NoSuchHandlerError:
-        raise NotFound() from None
+        raise NotFound from None
     credit(tx, seat, outcome_of(block, runtime.published))
     body = response.body.decode("utf-8", "replace")
     return {"status": response.status_int, "content_type": response.content_type, "body": body}
@@ -314,7 +314,7 @@ def grant_play(tx: Tx, grant: Grant) -> View:
         expires_at=tx.now + GRANT,
     ))  # fmt: skip
     return {
-        "token": token, "path": f"/play/{token}/", "nonce": nonce, "read_only": grant.attempt_id is None,
+        "token": token, "path": f"/play/{token}", "nonce": nonce, "read_only": grant.attempt_id is None,
         "expires_at": (tx.now + GRANT).isoformat(), "language": tx.actor.language,
     }  # fmt: skip
 

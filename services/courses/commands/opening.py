@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
 from xblock.core import XBlock
 
 from services.courses import policy, store
@@ -14,12 +12,10 @@ from services.courses.commands.learning import Grant, Seat, attempt_view, grant_
 from services.courses.domain.learning import Attempt, neighbours, progress
 from services.courses.domain.outline import FILE, H5P, TEXT, Outline, OutlineItem
 from services.courses.players.xblock_runtime import load_block, resources_of
-from services.courses.tables import states
-from shared.db.tx import Tx, rows
+from services.courses.views import View, file_view, saved_states
+from shared.db.tx import Tx
 from shared.errors import NotFound
 from shared.ids import parse_id
-
-View = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +32,7 @@ def open_activity(tx: Tx, cmd: OpenActivity) -> View:
     """
     course = store.load_course(tx, cmd.course_id)
     if store.course_of_item(tx, cmd.activity_id) != course.id:
-        raise NotFound()
+        raise NotFound
     if cmd.preview:
         return _preview(tx, cmd)
     seat = sit_down(tx, cmd.activity_id)
@@ -50,7 +46,7 @@ def open_activity(tx: Tx, cmd: OpenActivity) -> View:
 
 def _preview(tx: Tx, cmd: OpenActivity) -> View:
     if not policy.is_staff(tx.actor):
-        raise NotFound()
+        raise NotFound
     item = store.load_activity(tx, cmd.activity_id)
     return _view(tx, store.load_outline(tx, item.course_id), item, None) | {"attempt": None}
 
@@ -80,7 +76,7 @@ def _view(tx: Tx, outline: Outline, item: OutlineItem, attempt: Attempt | None) 
 
 def _parent(item: OutlineItem) -> UUID:
     if item.parent_id is None:
-        raise NotFound()
+        raise NotFound
     return item.parent_id
 
 
@@ -98,31 +94,8 @@ def _content(tx: Tx, item: OutlineItem, attempt: Attempt | None) -> View:
     }
 
 
-def file_view(block: XBlock) -> View | None:
-    """What a page shows of a file activity; None while it has none."""
-    if not block.storage_key:
-        return None
-    return {
-        "filename": block.filename,
-        "media_type": block.media_type,
-        "size": block.size,
-        "inline": block.inline,
-        "alt": block.alt,
-        "url": block.url,
-    }
-
-
 def _play(tx: Tx, item: OutlineItem, block: XBlock, attempt: Attempt | None) -> View | None:
     if not block.content_id:
         return None
     grant = Grant(item.id, UUID(block.content_id), attempt.id if attempt else None)
     return grant_play(tx, grant) | {"state": saved_states(tx, attempt.id if attempt else None)}
-
-
-def saved_states(tx: Tx, attempt_id: UUID | None) -> list[View]:
-    """Saved states of an attempt; deleted ones are left out."""
-    if attempt_id is None:
-        return []
-    columns = (states.c.data_type, states.c.sub_content_id, states.c.state, states.c.sequence)
-    mine = select(*columns).where(states.c.attempt_id == attempt_id, states.c.state.is_not(None))
-    return rows(tx, mine.order_by(states.c.data_type, states.c.sub_content_id))

@@ -79,22 +79,30 @@ def refusals(report: h5p.PackageReport) -> list[FieldProblem]:
 
 class _Store:
     """The storage as the installer sees it. What a failed installation wrote is left to the sweep, which knows
-    whether another installation needs the same library folder."""
+    whether another installation needs the same library folder.
+    """
 
     def __init__(self, storage: Storage) -> None:
         self._storage = storage
 
     def put(self, key: str, stream: BinaryIO, /) -> object:
-        return self._storage.put(key, stream)
+        return self._storage.put(_key(key), stream)
 
     def open(self, key: str, /) -> BinaryIO:
-        return self._storage.open(key)
+        return self._storage.open(_key(key))
 
     def exists(self, key: str, /) -> bool:
-        return self._storage.exists(key)
+        return self._storage.exists(_key(key))
 
     def delete_prefix(self, prefix: str, /) -> object:
         return prefix
+
+
+def _key(key: str) -> str:
+    if not key.startswith(trash.CONTENT):
+        return key
+    content_id, _, path = key.removeprefix(trash.CONTENT).partition("/")
+    return f"{trash.CONTENT}{content_id}/content/{path}"
 
 
 def _install(service: Service, call: Call, cmd: SetActivityH5p, checked: Checked) -> Edit:

@@ -54,9 +54,9 @@ def register_upload(tx: Tx, storage: Storage, cmd: RegisterUpload) -> dict[str, 
     Raises Forbidden; UploadIncomplete when the storage does not hold it whole.
     """
     if not policy.can_author(tx.actor):
-        raise Forbidden()
+        raise Forbidden
     if not storage.exists(cmd.storage_key) or storage.size(cmd.storage_key) != cmd.size:
-        raise UploadIncomplete()
+        raise UploadIncomplete
     upload_id = new_id()
     row = {
         "id": upload_id, "account_id": tx.actor.require_account(), "storage_key": cmd.storage_key,
@@ -64,7 +64,7 @@ def register_upload(tx: Tx, storage: Storage, cmd: RegisterUpload) -> dict[str, 
         "created_at": tx.now,
     }  # fmt: skip
     if not insert_new(tx.session, uploads, row):
-        raise UploadIncomplete()  # someone's file already: never hand it out again
+        raise UploadIncomplete  # someone's file already: never hand it out again
     expires = (tx.now + KEEP_UPLOAD).isoformat()
     return {"upload_id": str(upload_id), "filename": cmd.filename, "size": cmd.size, "expires_at": expires}
 
@@ -74,11 +74,11 @@ def ready_upload(tx: Tx, activity_id: object, upload_id: object, version: int | 
     item = store.load_activity(tx, activity_id)
     course: Course = store.load_course(tx, item.course_id)
     if not policy.can_edit_course(tx.actor, course):
-        raise Forbidden()
+        raise Forbidden
     if version is not None and version != course.version:
         raise Stale(current=course.version)
     if item.block_type != kind:
-        raise WrongKind()
+        raise WrongKind
     return find_upload(tx, upload_id)
 
 
@@ -88,7 +88,7 @@ def find_upload(tx: Tx, upload_id: object) -> Upload:
     columns = (uploads.c.id, uploads.c.account_id, uploads.c.storage_key, uploads.c.filename, uploads.c.size)
     row = tx.session.execute(select(*columns).where(mine)).first()
     if row is None:
-        raise NotFound()
+        raise NotFound
     return Upload(*row)
 
 
@@ -97,7 +97,7 @@ def take_upload(tx: Tx, upload_id: object) -> Upload:
     upload = find_upload(tx, upload_id)
     gone = delete(uploads).where(uploads.c.id == upload.id).returning(uploads.c.id)
     if tx.session.execute(gone).first() is None:
-        raise NotFound()
+        raise NotFound
     return upload
 
 

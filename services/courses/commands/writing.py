@@ -21,7 +21,7 @@ from services.courses.domain.outline import (
     OutlineItem,
 )
 from services.courses.domain.publishing import blockers, languages_of
-from services.courses.tables import courses, h5p_contents, play_grants
+from services.courses.tables import attempts, courses, h5p_contents, play_grants, states
 from shared.contracts.courses import CourseDrafted, CoursePublished
 from shared.contracts.surveys import ProposalApproved
 from shared.db.dialect import insert_new
@@ -47,7 +47,7 @@ class CreateCourse:
 def create_course(tx: Tx, cmd: CreateCourse) -> Edit:
     """A draft of the actor's own. Raises Forbidden."""
     if not policy.can_author(tx.actor):
-        raise Forbidden()
+        raise Forbidden
     course = Course(new_id(), cmd.title, cmd.summary, tx.now, cmd.need_id, author_id=tx.actor.account_id)
     tx.add(course)
     return edited(course)
@@ -72,7 +72,7 @@ def take_course(tx: Tx, course_id: object) -> Edit:
     """The actor becomes the author; again: no change. Raises NotFound, Forbidden, CourseTaken."""
     course = store.lock_course(tx, course_id)
     if not policy.can_author(tx.actor):
-        raise Forbidden()
+        raise Forbidden
     course.take(tx.actor.require_account())
     return edited(course)
 
@@ -149,7 +149,7 @@ class AddActivity:
 def add_activity(tx: Tx, cmd: AddActivity) -> Edit:
     """An activity at the end of its unit: an item and an XBlock usage of the same id."""
     if cmd.body is not None and cmd.kind != TEXT:
-        raise WrongKind()
+        raise WrongKind
     course, parent = _parent(tx, cmd.unit_id, cmd.version, ACTIVITY)
     item = _append(tx, course, parent, ACTIVITY, cmd.title)
     item.block_type, item.completion = cmd.kind, COMPLETION[cmd.kind]
@@ -165,7 +165,7 @@ def _parent(tx: Tx, parent_id: object, version: int | None, kind: str) -> tuple[
     course = store.edit_course(tx, store.course_of_item(tx, parent_id), version)
     parent = store.load_outline(tx, course.id).by_id.get(parse_id(parent_id))
     if parent is None or parent.kind != PARENT_KIND[kind]:
-        raise NotFound()
+        raise NotFound
     return course, parent.id
 
 
@@ -208,7 +208,7 @@ def move_item(tx: Tx, cmd: MoveItem) -> Edit:
     outline = store.load_outline(tx, course.id)
     item = outline.by_id.get(parse_id(cmd.item_id))
     if item is None:
-        raise NotFound()
+        raise NotFound
     outline.move(item, cmd.direction)
     return edited(course, item.id)
 
@@ -225,7 +225,7 @@ def delete_item(tx: Tx, cmd: DeleteItem) -> Edit:
     outline = store.load_outline(tx, course.id)
     root = outline.by_id.get(parse_id(cmd.item_id))
     if root is None:
-        raise NotFound()
+        raise NotFound
     for item in outline.subtree(root.id):
         if item.kind == ACTIVITY:
             _drop_content(tx, item)
@@ -244,11 +244,13 @@ def _drop_content(tx: Tx, item: OutlineItem) -> None:
 
 
 def drop_h5p(tx: Tx, activity_id: UUID) -> None:
-    """Let go of an activity's H5P contents, with their open grants."""
+    """Let go of an activity's H5P contents, with their open grants and the states saved in them."""
     mine = h5p_contents.c.activity_id == activity_id
     for prefix in tx.session.execute(select(h5p_contents.c.prefix).where(mine)).scalars().all():
         trash.throw(tx, prefix)
     tx.session.execute(delete(play_grants).where(play_grants.c.activity_id == activity_id))
+    theirs = select(attempts.c.id).where(attempts.c.activity_id == activity_id)
+    tx.session.execute(delete(states).where(states.c.attempt_id.in_(theirs)))
     tx.session.execute(delete(h5p_contents).where(mine))
 
 
@@ -296,7 +298,7 @@ def _fill(objective: Objective, values: ObjectiveFields) -> None:
 def _objective(tx: Tx, objective_id: object, version: int) -> tuple[Course, Objective]:
     objective = tx.session.get(Objective, parse_id(objective_id))
     if objective is None:
-        raise NotFound()
+        raise NotFound
     course = store.edit_course(tx, objective.course_id, version)
     return course, objective
 
@@ -312,7 +314,7 @@ def set_activity_text(tx: Tx, cmd: SetActivityText) -> Edit:
     """The markdown in both languages. Raises WrongKind."""
     item = store.edit_item(tx, cmd.activity_id, cmd.version, ACTIVITY)
     if item.block_type != TEXT:
-        raise WrongKind()
+        raise WrongKind
     store.runtime_for(tx, role="author", user=False).get_block(str(item.id)).write(cmd.body)
     item.ready_in = _written(cmd.body)
     return edited(store.load_course(tx, item.course_id), item.id)
@@ -329,6 +331,6 @@ def set_completion(tx: Tx, cmd: SetCompletion) -> Edit:
     """When the activity counts as completed. Raises WrongKind: only H5P can tell more than that it was seen."""
     item = store.edit_item(tx, cmd.activity_id, cmd.version, ACTIVITY)
     if cmd.completion == "completed" and item.block_type != "h5p":
-        raise WrongKind()
+        raise WrongKind
     item.completion = cmd.completion
     return edited(store.load_course(tx, item.course_id), item.id)

@@ -52,7 +52,7 @@ class Course:
     def take(self, account_id: UUID) -> None:
         """Make `account_id` the author. Raises CourseTaken when someone else is."""
         if self.author_id not in (None, account_id):
-            raise CourseTaken()
+            raise CourseTaken
         if self.author_id is None:
             self.author_id = account_id
             self.version += 1

@@ -24,7 +24,7 @@ class CourseNotPublished(Conflict):
 
 
 class WrongKind(Conflict):
-    """This activity is of another kind, or the item is no parent of that."""
+    """The activity is of another kind, or the item is no parent of that."""
 
     code = "wrong-activity-kind"
 

@@ -1,5 +1,6 @@
 """Enrolment, attempt, progress. Facts only grow (completed stays, the best score counts), so that statements
-may arrive twice or out of order and the result is the same."""
+may arrive twice or out of order and the result is the same.
+"""
 
 from __future__ import annotations
 
@@ -59,7 +60,7 @@ class Attempt:
 
 
 def score_of(value: object, highest: object = 1.0) -> float | None:
-    """value / highest as a score in [-1, 1]; None when they give no such number."""
+    """Value / highest as a score in [-1, 1]; None when they give no such number."""
     if not (_is_number(value) and _is_number(highest)) or highest <= 0:  # type: ignore[operator]
         return None
     score = float(value) / float(highest)  # type: ignore[arg-type]

@@ -85,7 +85,13 @@ class SqlKeyValueStore(KeyValueStore):  # type: ignore[misc]
             self._set_structure(key, value)
             return
         scope, block_id, user_id = _place(key)
-        row = {"scope": scope, "block_id": block_id, "user_id": user_id, "name": key.field_name, "value": value}
+        row = {
+            "scope": scope,
+            "block_id": block_id,
+            "user_id": user_id,
+            "name": key.field_name,
+            "value": value,
+        }
         upsert(self._session, xblock_fields, row)
         self._fields(key)[key.field_name] = value
 
@@ -104,9 +110,7 @@ class SqlKeyValueStore(KeyValueStore):  # type: ignore[misc]
     def _fields(self, key: Any) -> dict[str, Any]:
         place = _place(key)
         if place not in self._read:
-            rows = self._session.execute(
-                select(xblock_fields.c.name, xblock_fields.c.value).where(_at(key))
-            )
+            rows = self._session.execute(select(xblock_fields.c.name, xblock_fields.c.value).where(_at(key)))
             self._read[place] = {row.name: row.value for row in rows}
         return self._read[place]
 
@@ -157,7 +161,9 @@ class SqlIds(IdReader, IdGenerator):  # type: ignore[misc]
 
     def get_block_type(self, def_id: Any) -> str:
         """Raises NoSuchDefinition."""
-        statement = select(xblock_definitions.c.block_type).where(xblock_definitions.c.id == UUID(str(def_id)))
+        statement = select(xblock_definitions.c.block_type).where(
+            xblock_definitions.c.id == UUID(str(def_id))
+        )
         found = self._session.execute(statement).scalar_one_or_none()
         if found is None:
             raise NoSuchDefinition(repr(def_id))
@@ -223,7 +229,9 @@ class ViewerService(UserService):  # type: ignore[misc]
 class CercleRuntime(Runtime):  # type: ignore[misc]
     """Blocks of the allowed types, for one viewer, in one transaction. What they publish waits in `published`."""
 
-    def __init__(self, session: Session, blocks: Mapping[str, type[XBlock]], viewer: Viewer | None = None) -> None:
+    def __init__(
+        self, session: Session, blocks: Mapping[str, type[XBlock]], viewer: Viewer | None = None
+    ) -> None:
         self.viewer = viewer or Viewer()
         self.published: list[Published] = []
         self.ids = SqlIds(session)
@@ -264,8 +272,9 @@ class CercleRuntime(Runtime):  # type: ignore[misc]
         parent.save()
         child.save()
 
-    def remove(self, usage_id: UUID) -> None:
+    def remove(self, usage: UUID | str) -> None:
         """Delete a usage with its children, its definition and every field value, of every user."""
+        usage_id = _uuid(usage)
         definition_id = self.ids.get_definition_id(usage_id)
         below = select(xblock_usages.c.id).where(xblock_usages.c.parent_id == usage_id)
         for child_id in self._session.execute(below).scalars().all():
@@ -273,7 +282,9 @@ class CercleRuntime(Runtime):  # type: ignore[misc]
         places = (str(usage_id), definition_id)
         self._session.execute(delete(xblock_fields).where(xblock_fields.c.block_id.in_(places)))
         self._session.execute(delete(xblock_usages).where(xblock_usages.c.id == usage_id))
-        self._session.execute(delete(xblock_definitions).where(xblock_definitions.c.id == UUID(definition_id)))
+        self._session.execute(
+            delete(xblock_definitions).where(xblock_definitions.c.id == UUID(definition_id))
+        )
         self._store.forget()
 
     def publish(self, block: XBlock, event_type: str, event_data: Mapping[str, Any]) -> None:
@@ -283,11 +294,13 @@ class CercleRuntime(Runtime):  # type: ignore[misc]
     def handle(self, block: XBlock, handler_name: str, request: Any, suffix: str = "") -> Any:
         """Run a handler. The usage's row is locked, so that two handlers of one block never lose a summary."""
         usage_id = _uuid(block.scope_ids.usage_id)
-        self._session.execute(select(xblock_usages.c.id).where(xblock_usages.c.id == usage_id).with_for_update())
+        self._session.execute(
+            select(xblock_usages.c.id).where(xblock_usages.c.id == usage_id).with_for_update()
+        )
         self._store.forget()
         return super().handle(block, handler_name, request, suffix)
 
-    def call_handler(self, usage_id: UUID, handler: str, request: HandlerRequest) -> webob.Response:
+    def call_handler(self, usage_id: UUID | str, handler: str, request: HandlerRequest) -> webob.Response:
         """Load the block, run the handler, give its response. Raises the library's NoSuchHandlerError."""
         block = self.get_block(str(usage_id))
         path = self.handler_url(block, handler, request.suffix, request.query)
@@ -297,7 +310,12 @@ class CercleRuntime(Runtime):  # type: ignore[misc]
         return self.handle(block, handler, wire, request.suffix)
 
     def handler_url(
-        self, block: XBlock, handler_name: str, suffix: str = "", query: str = "", thirdparty: bool = False  # noqa: ARG002
+        self,
+        block: XBlock,
+        handler_name: str,
+        suffix: str = "",
+        query: str = "",
+        thirdparty: bool = False,  # noqa: ARG002
     ) -> str:
         """The page route of a handler; never usable without being signed in."""
         path = f"/activities/{block.scope_ids.usage_id}/handlers/{quote(handler_name)}"
@@ -339,9 +357,9 @@ def resources_of(fragment: Fragment) -> list[dict[str, str]]:
     return [dict(resource._asdict()) for resource in fragment.resources]
 
 
-def load_block(runtime: CercleRuntime, usage_id: UUID) -> XBlock:
+def load_block(runtime: CercleRuntime, usage_id: UUID | str) -> XBlock:
     """A block by its id. Raises NotFound."""
     try:
         return runtime.get_block(str(usage_id))
     except (NoSuchUsage, PluginMissingError):
-        raise NotFound() from None
+        raise NotFound from None

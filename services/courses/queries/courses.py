@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
 
 from services.courses import policy, store
-from services.courses.commands.opening import file_view
 from services.courses.domain.course import Course, Objective
 from services.courses.domain.learning import progress
 from services.courses.domain.outline import ACTIVITY, FILE, H5P, TEXT, Outline, OutlineItem, is_ready
@@ -19,12 +17,11 @@ from services.courses.players.markdown import to_html
 from services.courses.players.xblock_runtime import load_block
 from services.courses.queries.summaries import course_head, iso
 from services.courses.tables import attempts, enrolments, h5p_content_libraries, h5p_contents, h5p_libraries
+from services.courses.views import View, file_view
 from shared.db.tx import Tx, rows
 from shared.errors import Forbidden, NotFound
 from shared.ids import parse_id
 from shared.paging import PageRequest, page_of
-
-View = dict[str, Any]
 
 
 def get_course(tx: Tx, course_id: object) -> View:
@@ -107,7 +104,7 @@ def get_activity(tx: Tx, activity_id: object) -> View:
     item = store.load_activity(tx, activity_id)
     course = store.load_course(tx, item.course_id)
     if not policy.is_staff(tx.actor):
-        raise NotFound()
+        raise NotFound
     block = load_block(store.runtime_for(tx, role="author", user=False), item.id)
     body = block.body if item.block_type == TEXT else None
     return _activity(item) | {
@@ -123,7 +120,12 @@ def get_activity(tx: Tx, activity_id: object) -> View:
 
 
 def _h5p(tx: Tx, content_id: str) -> View:
-    columns = (h5p_contents.c.title, h5p_contents.c.main_library, h5p_contents.c.language, h5p_contents.c.size)
+    columns = (
+        h5p_contents.c.title,
+        h5p_contents.c.main_library,
+        h5p_contents.c.language,
+        h5p_contents.c.size,
+    )
     row = rows(tx, select(*columns).where(h5p_contents.c.id == UUID(content_id)))[0]
     uses, libs = h5p_content_libraries.c, h5p_libraries.c
     same = (uses.machine_name == libs.machine_name) & (uses.major == libs.major) & (uses.minor == libs.minor)
@@ -141,10 +143,10 @@ def get_file(tx: Tx, activity_id: object) -> View:
     """Where a file activity's bytes are. Raises NotFound: hidden, of another kind, or without a file."""
     item = store.visible_activity(tx, activity_id)
     if item.block_type != FILE:
-        raise NotFound()
+        raise NotFound
     block = load_block(store.runtime_for(tx, user=False), item.id)
     if not block.storage_key:
-        raise NotFound()
+        raise NotFound
     names = ("storage_key", "media_type", "filename", "size", "inline")
     return {name: getattr(block, name) for name in names}
 
@@ -153,7 +155,7 @@ def roster(tx: Tx, wanted: View) -> View:
     """Who is enrolled, how far, with which scores; oldest first. Raises NotFound, Forbidden."""
     course = store.load_course(tx, wanted["course_id"])
     if not policy.can_see_roster(tx.actor, course):
-        raise Forbidden()
+        raise Forbidden
     request = PageRequest.of(wanted["cursor"], wanted["limit"])
     mine = select(*enrolments.c).where(enrolments.c.course_id == course.id)
     if request.after is not None:
@@ -161,7 +163,9 @@ def roster(tx: Tx, wanted: View) -> View:
     found = rows(tx, mine.order_by(enrolments.c.id).limit(request.limit + 1))
     outline = store.load_outline(tx, course.id)
     work = _attempts(tx, [row["id"] for row in found])
-    return page_of(found, request, lambda row: [row["id"]], lambda row: _learner(row, work[row["id"]], outline))
+    return page_of(
+        found, request, lambda row: [row["id"]], lambda row: _learner(row, work[row["id"]], outline)
+    )
 
 
 def _attempts(tx: Tx, enrolment_ids: Sequence[UUID]) -> dict[UUID, list[View]]:

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import and_, func, select
 
 from services.courses import h5p, policy, store, trash
-from services.courses.commands.opening import saved_states
 from services.courses.domain.course import DRAFT
 from services.courses.domain.learning import next_activity, progress
 from services.courses.domain.outline import Outline, OutlineItem
@@ -27,12 +25,12 @@ from services.courses.tables import (
     items,
     play_grants,
 )
+from services.courses.views import View, saved_states
 from shared.db.tx import Tx, rows
 from shared.errors import NotFound
 from shared.ids import hash_secret
 from shared.paging import PageRequest, page_of
 
-View = dict[str, Any]
 SHOWN = 5
 
 
@@ -41,7 +39,7 @@ def get_learning(tx: Tx, course_id: object) -> View:
     course = store.load_course(tx, course_id)
     enrolment = store.find_enrolment(tx, course.id)
     if enrolment is None:
-        raise NotFound()
+        raise NotFound
     outline = store.load_outline(tx, course.id)
     work = _work(tx, enrolment.id)
     done = {activity_id for activity_id, attempt in work.items() if attempt["completed_at"]}
@@ -116,9 +114,7 @@ def _drafts(tx: Tx, author_id: UUID | None) -> list[View]:
 
 def _continue(tx: Tx, account_id: UUID) -> list[View]:
     statement = (
-        select(
-            enrolments.c.id, enrolments.c.course_id, enrolments.c.last_activity_id, courses.c.title
-        )
+        select(enrolments.c.id, enrolments.c.course_id, enrolments.c.last_activity_id, courses.c.title)
         .join(courses, courses.c.id == enrolments.c.course_id)
         .where(enrolments.c.account_id == account_id, enrolments.c.completed_at.is_(None))
         .order_by(enrolments.c.last_seen_at.desc(), enrolments.c.id.desc())
@@ -167,14 +163,14 @@ def resolve_grant(tx: Tx, token: object) -> View:
     )
     found = rows(tx, statement)
     if not found:
-        raise NotFound()
+        raise NotFound
     grant = found[0]
     return _libraries(tx, grant["content_id"]) | {
         "content_id": str(grant["content_id"]),
         "activity_id": str(grant["activity_id"]),
         "prefix": grant["prefix"].removesuffix("/") + "/",
         "h5p": grant["manifest"],
-        "main_library": grant["main_library"],
+        "main_library": " ".join(grant["main_library"].rsplit("-", 1)),
         "language": grant["language"],
         "nonce": grant["nonce"],
         "read_only": grant["attempt_id"] is None,
@@ -211,7 +207,7 @@ def _preloaded(manifest: View) -> list[h5p.LibraryKey]:
 def list_h5p_libraries(tx: Tx, wanted: View) -> View:
     """The installed libraries by name, with how many contents use each. Raises NotFound for others than staff."""
     if not policy.is_staff(tx.actor):
-        raise NotFound()
+        raise NotFound
     request = PageRequest.of(wanted["cursor"], wanted["limit"])
     libs, uses = h5p_libraries.c, h5p_content_libraries.c
     same = (uses.machine_name == libs.machine_name) & (uses.major == libs.major) & (uses.minor == libs.minor)
@@ -240,5 +236,5 @@ def _library(row: View) -> View:
 def get_h5p_policy(tx: Tx, *, demo: bool) -> View:
     """Who may install libraries. Raises NotFound for others than staff."""
     if not policy.is_staff(tx.actor):
-        raise NotFound()
+        raise NotFound
     return {"trainers_may_install": trainers_may_install(tx, demo=demo)}

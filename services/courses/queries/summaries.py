@@ -35,7 +35,11 @@ def list_drafts(tx: Tx, wanted: View) -> View:
     """Drafts of the actor and drafts that nobody took; nothing for others than staff."""
     tx.actor.require_account()
     mine = or_(courses.c.author_id == tx.actor.account_id, courses.c.author_id.is_(None))
-    return _page(tx, and_(_visible(tx), courses.c.status == DRAFT, mine) if policy.is_staff(tx.actor) else false(), wanted)
+    return _page(
+        tx,
+        and_(_visible(tx), courses.c.status == DRAFT, mine) if policy.is_staff(tx.actor) else false(),
+        wanted,
+    )
 
 
 def list_my_courses(tx: Tx, wanted: View) -> View:
@@ -126,7 +130,7 @@ def _done(tx: Tx, enrolment_ids: Sequence[UUID]) -> dict[UUID, int]:
         .where(attempts.c.enrolment_id.in_(enrolment_ids), attempts.c.completed_at.is_not(None))
         .group_by(attempts.c.enrolment_id)
     )
-    return {enrolment_id: count for enrolment_id, count in tx.session.execute(statement)}
+    return {row[0]: row[1] for row in tx.session.execute(statement)}
 
 
 def course_counts(tx: Tx, course_ids: Sequence[UUID]) -> View:
@@ -168,6 +172,4 @@ def _mean_progress(tx: Tx, course_ids: Sequence[UUID]) -> dict[UUID, float]:
         .where(items.c.course_id.in_(course_ids), attempts.c.completed_at.is_not(None))
         .group_by(items.c.course_id)
     )
-    return {
-        course_id: count / totals[course_id][ACTIVITY] for course_id, count in tx.session.execute(done)
-    }
+    return {course_id: count / totals[course_id][ACTIVITY] for course_id, count in tx.session.execute(done)}

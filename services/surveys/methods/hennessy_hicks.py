@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
 
+from services.surveys.methods.lazy import stats
 from services.surveys.methods.ratings import FloatArray, IntArray, Ratings
 from services.surveys.methods.sums import PairSums, pair_sums, require_pairs
 
@@ -56,7 +56,7 @@ def signed_rank_p(differences: FloatArray) -> float:
     moved = differences[differences != 0]
     if moved.size == 0:
         return 1.0
-    ranks = stats.rankdata(np.abs(moved))
+    ranks = stats().rankdata(np.abs(moved))
     plus = float(ranks[moved > 0].sum())
     return _exact_p(ranks, plus) if moved.size <= EXACT_LIMIT else _normal_p(ranks, plus)
 
@@ -87,4 +87,4 @@ def _exact_p(ranks: FloatArray, plus: float) -> float:
 def _normal_p(ranks: FloatArray, plus: float) -> float:
     spread = float(np.sqrt(np.sum(ranks**2) / 4))
     z = (plus - float(ranks.sum()) / 2) / spread
-    return float(2 * stats.norm.sf(abs(z)))
+    return float(2 * stats().norm.sf(abs(z)))

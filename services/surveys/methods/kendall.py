@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
-from scipy import stats
 
 from services.surveys.methods.errors import MethodError
+from services.surveys.methods.lazy import stats
 from services.surveys.methods.ranks import TIE_DECIMALS
 from services.surveys.methods.ratings import FloatArray
 
@@ -42,7 +42,7 @@ def kendall_w(scores: FloatArray) -> Concordance:
     """
     table = np.asarray(scores, dtype=np.float64)
     raters, items = _check(table)
-    ranks = stats.rankdata(np.round(table, TIE_DECIMALS), axis=1)
+    ranks = stats().rankdata(np.round(table, TIE_DECIMALS), axis=1)
     spread = float(np.sum((ranks.sum(axis=0) - raters * (items + 1) / 2) ** 2))
     full = raters**2 * (items**3 - items)
     corrected = full - raters * sum(_ties(row) for row in ranks)
@@ -50,7 +50,7 @@ def kendall_w(scores: FloatArray) -> Concordance:
         raise MethodError("no-variation", {"raters": raters})
     w = 12 * spread / corrected
     chi2 = raters * (items - 1) * w
-    p_value = float(stats.chi2.sf(chi2, items - 1))
+    p_value = float(stats().chi2.sf(chi2, items - 1))
     return Concordance(w, 12 * spread / full, chi2, items - 1, p_value, raters, items)
 
 
@@ -61,7 +61,7 @@ def spearman(first: FloatArray, second: FloatArray) -> float | None:
     Psychology 15:72-101. Limits: None with fewer than three items or where a vector is constant;
     no p-value, since methods computed on the same answers are not independent.
     """
-    ranks = np.array([stats.rankdata(np.round(v, TIE_DECIMALS)) for v in (first, second)])
+    ranks = np.array([stats().rankdata(np.round(v, TIE_DECIMALS)) for v in (first, second)])
     if ranks.shape[1] < 3 or not np.all(np.ptp(ranks, axis=1) > 0):
         return None
     return float(np.clip(np.corrcoef(ranks)[0, 1], -1.0, 1.0))

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy import stats
 
+from services.surveys.methods.lazy import stats
 from services.surveys.methods.ratings import BoolArray, FloatArray, IntArray
 
 TIE_DECIMALS = 9
@@ -33,5 +33,5 @@ def top_shares(need: FloatArray, top: int) -> FloatArray:
 def _span(need: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Best and worst rank that each value's tie group covers, per row."""
     order = -np.round(np.where(np.isnan(need), -np.inf, need), TIE_DECIMALS)
-    best = stats.rankdata(order, method="min", axis=1)
-    return best.astype(np.float64), stats.rankdata(order, method="max", axis=1).astype(np.float64)
+    best = stats().rankdata(order, method="min", axis=1)
+    return best.astype(np.float64), stats().rankdata(order, method="max", axis=1).astype(np.float64)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
-from uuid import UUID
 
 from shared.errors import FieldProblem, Invalid
 from shared.paging import PageRequest
@@ -28,6 +27,3 @@ def place(text: str) -> int:
     if not 0 <= number <= LARGEST:
         raise ValueError(text)
     return number
-
-
-__all__ = ["UUID", "key_of", "place"]

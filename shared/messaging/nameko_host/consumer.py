@@ -1,5 +1,6 @@
 """nameko's queue consumer, hardened: messages arrive undecoded, reconnection is quick, and a stopping worker
-keeps its connection until every message it holds has been acknowledged."""
+keeps its connection until every message it holds has been acknowledged.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +11,7 @@ from typing import Any
 
 import structlog
 from amqp.exceptions import AMQPError
-from kombu import Queue
+from kombu.entity import Queue
 from kombu.utils.limits import TokenBucket
 from nameko.messaging import QueueConsumer
 
@@ -18,10 +19,10 @@ log = structlog.get_logger()
 PREFETCH = 10
 
 
-class HardenedQueueConsumer(QueueConsumer):
+class HardenedQueueConsumer(QueueConsumer):  # type: ignore[misc] # nameko carries no types
     """Shared by all entrypoints of the process. A provider has `queue_name` and `handle_message(message)`."""
 
-    restart_limit = TokenBucket(2)
+    restart_limit = TokenBucket(2)  # type: ignore[no-untyped-call]
 
     def __init__(self) -> None:
         super().__init__()
@@ -34,7 +35,7 @@ class HardenedQueueConsumer(QueueConsumer):
         return list(self._consumers.values())
 
     def _consumer(self, consumer_cls: Any, provider: Any) -> Any:
-        queue = Queue(provider.queue_name, no_declare=True)
+        queue = Queue(provider.queue_name, no_declare=True)  # type: ignore[no-untyped-call]
         consumer = consumer_cls(
             queues=[queue], on_message=partial(self._hold, provider), auto_declare=False, accept=None
         )

@@ -38,7 +38,7 @@ def attempts_of(message: Any) -> int:
     return value if isinstance(value, int) else 0
 
 
-class Events(Entrypoint):
+class Events(Entrypoint):  # type: ignore[misc] # nameko carries no types
     """One handler's queue; calls the tagged method with (handler, envelope)."""
 
     queue_consumer = HardenedQueueConsumer()
@@ -99,7 +99,9 @@ class Events(Entrypoint):
 
     def _letter(self, message: Any, exchange: str, body: str | bytes, headers: dict[str, Any]) -> None:
         # Published and confirmed first, acknowledged then: a death in between makes a double, never a loss.
-        properties = {name: message.properties[name] for name in ("message_id", "type") if name in message.properties}
+        properties = {
+            name: message.properties[name] for name in ("message_id", "type") if name in message.properties
+        }
         try:
             self._letters.publish(exchange, self.queue_name, body, application_headers=headers, **properties)
         except LOST:
@@ -108,4 +110,4 @@ class Events(Entrypoint):
             self.queue_consumer.ack_message(message)
 
 
-decorate_events = Events.decorator
+decorate_events: Any = Events.decorator

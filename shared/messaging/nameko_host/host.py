@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import eventlet
@@ -14,7 +14,7 @@ import structlog
 from eventlet import tpool
 from nameko.runners import ServiceRunner
 
-from shared.errors import CercleError, Deadline
+from shared.errors import Deadline
 from shared.ids import new_id
 from shared.messaging import faults, offload
 from shared.messaging.envelope import Envelope
@@ -41,7 +41,12 @@ class Host:
     """Runs one service until SIGTERM. `url`: the broker's address with the service's own user."""
 
     def __init__(
-        self, service: Service, url: str, *, ladder: Sequence[float] = RETRY_SECONDS, job_tick: float = JOB_TICK
+        self,
+        service: Service,
+        url: str,
+        *,
+        ladder: Sequence[float] = RETRY_SECONDS,
+        job_tick: float = JOB_TICK,
     ) -> None:
         self.service = service
         self._url = url
@@ -81,8 +86,6 @@ class Host:
         except eventlet.Timeout:
             log.warning("rpc.timeout", service=self.service.name, method=method)
             return {"problem": Deadline(retry_after=5).to_dict()}
-        except CercleError as error:  # a service whose log context failed; nothing else may leave `answer`
-            return {"problem": error.to_dict()}
 
     def handle(self, handler: str, envelope: Envelope) -> str | None:
         """None when the event is done; else the kind of failure."""
@@ -99,7 +102,11 @@ class Host:
 
     def _state(self) -> dict[str, Any]:
         self.service.db.ping()
-        return {"service": self.service.name, "instance": self._instance, "up": round(time.time() - self._started)}
+        return {
+            "service": self.service.name,
+            "instance": self._instance,
+            "up": round(time.time() - self._started),
+        }
 
     def _config(self) -> dict[str, Any]:
         name = self.service.name
@@ -121,26 +128,28 @@ class Host:
         name = self.service.name
         members: dict[str, Any] = {"name": name}
 
-        @decorate_requests(name, self._answers, self._letters)
-        def answer(_self: Any, method: str, request: dict[str, Any], deadline: float | None) -> dict[str, Any]:
+        def answer(
+            _self: Any, method: str, request: dict[str, Any], deadline: float | None
+        ) -> dict[str, Any]:
             return self.answer(method, request, deadline)
 
-        members["answer"] = answer
+        members["answer"] = decorate_requests(name, self._answers, self._letters)(answer)
         for subscription in self.service.subscriptions():
             members[f"on_{subscription[1]}"] = self._event_method(subscription)
         return type(f"{name.capitalize()}Host", (), members)
 
-    def _event_method(self, subscription: tuple[str, str]) -> Callable[..., Any]:
-        @decorate_events(self.service.name, subscription, self._letters, self._ladder)
+    def _event_method(self, subscription: tuple[str, str]) -> Any:
         def handle(_self: Any, handler: str, envelope: Envelope) -> str | None:
             return self.handle(handler, envelope)
 
-        return handle  # type: ignore[no-any-return]
+        return decorate_events(self.service.name, subscription, self._letters, self._ladder)(handle)
 
     def _connect_service(self) -> None:
         service = self.service
         if service.signer is not None:
-            service.bus = RpcBus(self._url, service.signer, timeout=service.settings.rpc_timeout, clock=service.clock)
+            service.bus = RpcBus(
+                self._url, service.signer, timeout=service.settings.rpc_timeout, clock=service.clock
+            )
         service.db.on_commit = self._after_commit
         if self._direct is not None:
             service.db.record = lambda _session, _events: None

@@ -12,7 +12,7 @@ import amqp
 import eventlet
 from amqp.exceptions import AMQPError
 from eventlet.semaphore import Semaphore
-from kombu import Connection
+from kombu.connection import Connection
 
 HEARTBEAT = 10
 TRIES = 3
@@ -65,7 +65,8 @@ class Publisher:
     def _open(self) -> Any:
         if self._channel is None:
             options = {"confirm_publish": self._confirm, "read_timeout": 15, "write_timeout": 15}
-            self._connection = Connection(
+            connect: Any = Connection  # untyped library
+            self._connection = connect(
                 self._url, heartbeat=HEARTBEAT, connect_timeout=5, transport_options=options
             )
             self._connection.connect()
@@ -76,7 +77,7 @@ class Publisher:
         connection, self._connection, self._channel = self._connection, None, None
         if connection is not None:
             with suppress(*LOST):
-                connection.collapse() if hasattr(connection, "collapse") else connection.release()
+                connection.collect(socket_timeout=1)
 
     def _beat_forever(self) -> None:
         while True:

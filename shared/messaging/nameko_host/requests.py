@@ -81,7 +81,7 @@ def note_of(message: Any, reason: str) -> dict[str, Any]:
     return {"reason": reason, "bytes": len(body), "sha256": hashlib.sha256(body).hexdigest()}
 
 
-class Requests(Entrypoint):
+class Requests(Entrypoint):  # type: ignore[misc] # nameko carries no types
     """All requests of a service come through this one entrypoint; it calls the tagged method with (method, request).
 
     answers: for replies; letters: for parking.
@@ -140,11 +140,13 @@ class Requests(Entrypoint):
     def _park(self, message: Any, reason: str) -> None:
         log.warning("rpc.parked", service=self._service, reason=reason)
         try:
-            self._letters.publish_json(dead_exchange(self._service), self.queue_name, note_of(message, reason))
+            self._letters.publish_json(
+                dead_exchange(self._service), self.queue_name, note_of(message, reason)
+            )
         except LOST:
             self.queue_consumer.requeue_message(message)
         else:
             self.queue_consumer.ack_message(message)
 
 
-decorate_requests = Requests.decorator
+decorate_requests: Any = Requests.decorator

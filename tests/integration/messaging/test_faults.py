@@ -47,7 +47,9 @@ def test_worker_told_to_stop_finishes_what_it_began(toys: DistributedWorld) -> N
     assert added(toys, text) == 1
 
 
-def test_relay_killed_between_publishing_and_marking_repeats_itself_without_effect(toys: DistributedWorld) -> None:
+def test_relay_killed_between_publishing_and_marking_repeats_itself_without_effect(
+    toys: DistributedWorld,
+) -> None:
     text = f"repeated-{new_id()}"
     toys.stack.kill("relay")
     toys.stack.start("relay", CERCLE_FAULT="after_publish_before_mark")

@@ -76,7 +76,9 @@ def test_submissions_and_closing_together_lose_nothing(desk: Desk) -> None:
     def work(number: int) -> Any:
         if number == 10:
             return desk.ask("close_survey", survey_id=survey["id"])["status"]
-        return desk.ask("submit_response", people[number], survey_id=survey["id"], answers=answers, language="fr")
+        return desk.ask(
+            "submit_response", people[number], survey_id=survey["id"], answers=answers, language="fr"
+        )
 
     told = together(work)
     received = sum(isinstance(one, dict) for one in told)
@@ -114,7 +116,10 @@ def test_twenty_decisions_are_one(desk: Desk) -> None:
 def test_twenty_proposals_of_one_need_are_one(desk: Desk) -> None:
     need = desk.first_need()
     told = together(lambda _: desk.ask("open_proposal", need_id=need["id"], **TEXTS))
-    assert (sum(isinstance(one, dict) for one in told), told.count("proposal-already-open")) == (1, TOGETHER - 1)
+    assert (sum(isinstance(one, dict) for one in told), told.count("proposal-already-open")) == (
+        1,
+        TOGETHER - 1,
+    )
 
 
 def test_twenty_closings_rank_once(desk: Desk) -> None:
@@ -159,5 +164,8 @@ def test_story_reads_alike_on_postgresql(desk: Desk) -> None:
     pages = desk.ask("list_needs", limit=3)
     rest = desk.ask("list_needs", limit=3, cursor=pages["next_cursor"])["items"]
     assert [row["code"] for row in pages["items"] + rest] == ["c1", "c4", "c2", "c3"]
-    assert desk.ask("list_surveys", desk.harness.actor("trainer"), status="closed")["items"][0]["id"] == survey["id"]
+    assert (
+        desk.ask("list_surveys", desk.harness.actor("trainer"), status="closed")["items"][0]["id"]
+        == survey["id"]
+    )
     assert [need["code"] for need in desk.ask("home")["coordinator"]["uncovered"]] == ["c1", "c4", "c2", "c3"]

@@ -15,6 +15,7 @@ def desk(make_harness: Callable[..., Harness]) -> Desk:
 
 
 @pytest.fixture
-def strict_desk(make_harness: Callable[..., Harness]) -> Desk:
+def strict_desk(desk: Desk) -> Desk:
     """The same outside of demo: only admins install libraries."""
-    return Desk(make_harness("courses", demo=False))
+    desk.service.settings = desk.service.settings.model_copy(update={"demo": False})
+    return desk

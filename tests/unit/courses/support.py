@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import func, select
 
+from services.courses.service import CoursesService
 from services.courses.tables import metadata
 from shared.actor import Actor
 from shared.ids import new_id
@@ -29,7 +30,9 @@ class Desk:
 
     def __init__(self, harness: Harness) -> None:
         self.harness = harness
-        self.service = harness.services["courses"]
+        service = harness.services["courses"]
+        assert isinstance(service, CoursesService)
+        self.service = service
         self.trainer = harness.actor("trainer")
         self.learner = harness.actor("learner", language="en")
         self.coordinator = harness.actor("coordinator")
@@ -63,7 +66,7 @@ class Desk:
 
     def activity(self, unit_id: str, kind: str) -> str:
         """One more activity."""
-        body = {"body": pair("**Text**")} if kind == "text" else {}
+        body: View = {"body": pair("**Text**")} if kind == "text" else {}
         return str(self.ask("add_activity", unit_id=unit_id, title=pair(kind), kind=kind, **body)["id"])
 
     def version(self, course_id: str) -> int:
@@ -88,9 +91,11 @@ class Desk:
         ignored = ("commands", "outbox", "inbox", "jobs", "h5p_policy")
         tables = [table for table in metadata.sorted_tables if table.name not in ignored]
         with self.service.db.engine.connect() as connection:
-            return {t.name: connection.execute(select(func.count()).select_from(t)).scalar_one() for t in tables}
+            return {
+                t.name: connection.execute(select(func.count()).select_from(t)).scalar_one() for t in tables
+            }
 
-    def keys(self) -> list[str]:
+    def stored(self) -> list[str]:
         """Everything in storage."""
         return list(self.service.storage.list(""))
 

@@ -16,14 +16,19 @@ from tests.unit.courses.support import Desk, pair
 def outline(desk: Desk, course_id: str) -> list[tuple[str, list[tuple[str, list[str]]]]]:
     view = desk.ask("get_course", course_id=course_id)
     return [
-        (m["title"]["en"], [(u["title"]["en"], [a["title"]["en"] for a in u["activities"]]) for u in m["units"]])
+        (
+            m["title"]["en"],
+            [(u["title"]["en"], [a["title"]["en"] for a in u["activities"]]) for u in m["units"]],
+        )
         for m in view["modules"]
     ]
 
 
 def test_outline_keeps_order_of_addition(desk: Desk) -> None:
     course = desk.draft("text", "file", "h5p")
-    assert outline(desk, course["id"]) == [("Module (en)", [("Unit (en)", ["text (en)", "file (en)", "h5p (en)"])])]
+    assert outline(desk, course["id"]) == [
+        ("Module (en)", [("Unit (en)", ["text (en)", "file (en)", "h5p (en)"])])
+    ]
 
 
 @pytest.mark.parametrize(
@@ -35,7 +40,8 @@ def test_move_item_swaps_with_neighbour_and_stays_at_ends(
 ) -> None:
     course = desk.draft()
     made = [
-        desk.ask("add_activity", unit_id=course["unit"], title={"fr": x, "en": x}, kind="text")["id"] for x in "abc"
+        desk.ask("add_activity", unit_id=course["unit"], title={"fr": x, "en": x}, kind="text")["id"]
+        for x in "abc"
     ]
     desk.ask("move_item", item_id=made[index], direction=direction)
     assert outline(desk, course["id"])[0][1][0][1] == list(order)
@@ -54,13 +60,13 @@ def test_rename_item_needs_the_present_version(desk: Desk) -> None:
 
 def test_delete_item_takes_everything_below_and_its_files(desk: Desk) -> None:
     course = desk.draft("file", "text", "h5p")
-    empty_keys = desk.keys()
+    empty_keys = desk.stored()
     upload_id = desk.upload(b"hello", "notes.txt")
     desk.ask("set_activity_file", activity_id=course["activities"][0], upload_id=upload_id, alt=pair("Notes"))
-    assert len(desk.keys()) == len(empty_keys) + 1
+    assert len(desk.stored()) == len(empty_keys) + 1
     desk.ask("delete_item", item_id=course["module"], version=desk.version(course["id"]))
     desk.service.empty_trash()
-    assert desk.keys() == empty_keys
+    assert desk.stored() == empty_keys
     counts = desk.counts()
     assert {name: counts[name] for name in ("items", "xblock_usages", "xblock_definitions", "xblock_fields")} == {
         "items": 0, "xblock_usages": 0, "xblock_definitions": 0, "xblock_fields": 0,
@@ -104,7 +110,7 @@ def test_unknown_field_is_refused(desk: Desk) -> None:
 
 def test_objectives_are_added_changed_and_removed(desk: Desk) -> None:
     course = desk.draft()
-    values = {
+    values: dict[str, Any] = {
         "text": pair("Lead"), "bloom": "analyse", "audience": pair("Workers"), "behaviour": None,
         "condition": None, "degree": pair("Nine times of ten"),
     }  # fmt: skip
@@ -124,7 +130,9 @@ def test_publish_lists_every_reason(desk: Desk) -> None:
     full = desk.ask("add_module", course_id=course["id"], title={"fr": "", "en": "Full"})
     bare = desk.ask("add_unit", module_id=full["id"], title=pair("Bare"))
     unit = desk.ask("add_unit", module_id=full["id"], title=pair("Unit"))
-    half = desk.ask("add_activity", unit_id=unit["id"], title=pair("a"), kind="text", body={"fr": "x", "en": ""})
+    half = desk.ask(
+        "add_activity", unit_id=unit["id"], title=pair("a"), kind="text", body={"fr": "x", "en": ""}
+    )
     none = desk.ask("add_activity", unit_id=unit["id"], title=pair("b"), kind="h5p")
     desk.ask("add_objective", course_id=course["id"], text=pair("o"), bloom="apply", need_id=str(new_id()))
     with pytest.raises(Invalid) as error:
@@ -188,7 +196,9 @@ def test_completed_rule_is_for_h5p_only(desk: Desk) -> None:
     course = desk.draft("text", "h5p")
     text, play = course["activities"]
     with pytest.raises(Conflict):
-        desk.ask("set_completion", activity_id=text, version=desk.version(course["id"]), completion="completed")
+        desk.ask(
+            "set_completion", activity_id=text, version=desk.version(course["id"]), completion="completed"
+        )
     desk.ask("set_completion", activity_id=play, version=desk.version(course["id"]), completion="viewed")
     assert desk.ask("get_activity", activity_id=play)["completion"] == "viewed"
 
@@ -198,7 +208,9 @@ def test_approved_proposal_drafts_one_course_however_often_it_comes(desk: Desk) 
     for _ in range(2):  # two envelopes: the second is not the inbox's to catch
         desk.harness.deliver("courses", "on_proposal_approved", approved(desk.harness, proposal_id, need_id))
     drafts = desk.ask("list_drafts")["items"]
-    assert [(d["proposal_id"], d["need_id"], d["author_id"]) for d in drafts] == [(proposal_id, need_id, None)]
+    assert [(d["proposal_id"], d["need_id"], d["author_id"]) for d in drafts] == [
+        (proposal_id, need_id, None)
+    ]
     view = desk.ask("get_course", course_id=drafts[0]["id"])
     assert [(o["text"], o["need_id"]) for o in view["objectives"]] == [(pair("Need"), need_id)]
     assert view["can"] | {"preview": True} == {
@@ -226,4 +238,6 @@ def approved(harness: Harness, proposal_id: str, need_id: str) -> Any:
     event = ProposalApproved(
         UUID(proposal_id), UUID(need_id), pair("Proposal"), pair("Need"), "self-paced", new_id()
     )
-    return envelope_of(event, source="surveys", subject=UUID(proposal_id), version=1, time=harness.clock.now())
+    return envelope_of(
+        event, source="surveys", subject=UUID(proposal_id), version=1, time=harness.clock.now()
+    )

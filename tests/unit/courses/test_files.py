@@ -8,7 +8,7 @@ import pytest
 
 from services.courses.domain.files import TYPES, FileType, judge
 from shared.errors import Forbidden, Invalid, NotFound, Stale
-from tests.unit.courses.support import PNG, Desk, pair
+from tests.unit.courses.support import PNG, Desk, View, pair
 
 
 def office(folder: str) -> bytes:
@@ -87,19 +87,19 @@ def test_file_is_served_to_staff_and_enrolled_only(desk: Desk) -> None:
 
 def test_refused_file_leaves_nothing(desk: Desk) -> None:
     course = desk.draft("file")
-    rows, keys = desk.counts(), desk.keys()
+    rows, keys = desk.counts(), desk.stored()
     upload_id = desk.upload(b"<svg/>", "a.svg")
     with pytest.raises(Invalid) as error:
         desk.ask("set_activity_file", activity_id=course["activities"][0], upload_id=upload_id, alt=pair("A"))
     assert (error.value.code, [(p.path, p.code) for p in error.value.fields]) == (
         "file-refused", [("upload_id", "svg-refused")],
     )  # fmt: skip
-    assert (desk.counts(), desk.keys()) == (rows, keys)
+    assert (desk.counts(), desk.stored()) == (rows, keys)
 
 
 def test_image_needs_its_alternative_text_and_keeps_the_upload(desk: Desk) -> None:
     course = desk.draft("file")
-    payload = {"activity_id": course["activities"][0], "upload_id": desk.upload(PNG, "a.png")}
+    payload: View = {"activity_id": course["activities"][0], "upload_id": desk.upload(PNG, "a.png")}
     with pytest.raises(Invalid) as error:
         desk.ask("set_activity_file", **payload, alt={"fr": "Image", "en": ""})
     assert [(p.path, p.code) for p in error.value.fields] == [("alt.en", "alt-missing")]
@@ -110,15 +110,17 @@ def test_replaced_file_goes(desk: Desk) -> None:
     course = desk.draft("file")
     activity_id = course["activities"][0]
     for data in (b"one", b"two"):
-        desk.ask("set_activity_file", activity_id=activity_id, upload_id=desk.upload(data, "a.txt"), alt=pair("A"))
-    keys = desk.keys()
+        desk.ask(
+            "set_activity_file", activity_id=activity_id, upload_id=desk.upload(data, "a.txt"), alt=pair("A")
+        )
+    keys = desk.stored()
     assert [desk.read(key) for key in keys] == [b"two"]
     assert desk.counts()["trash"] == 0
 
 
 def test_same_key_places_the_file_once(desk: Desk) -> None:
     course = desk.draft("file")
-    payload = {
+    payload: View = {
         "activity_id": course["activities"][0], "upload_id": desk.upload(b"one", "a.txt"), "alt": pair("A"),
     }  # fmt: skip
     first = desk.ask("set_activity_file", key="k", **payload)
@@ -130,7 +132,11 @@ def test_stale_version_keeps_the_upload(desk: Desk) -> None:
     upload_id = desk.upload(b"one", "a.txt")
     with pytest.raises(Stale):
         desk.ask(
-            "set_activity_file", activity_id=course["activities"][0], upload_id=upload_id, alt=pair("A"), version=1
+            "set_activity_file",
+            activity_id=course["activities"][0],
+            upload_id=upload_id,
+            alt=pair("A"),
+            version=1,
         )
     assert desk.counts()["uploads"] == 1
 
@@ -144,7 +150,7 @@ def test_upload_of_another_account_is_unknown(desk: Desk) -> None:
 
 def test_register_upload_is_for_authors_and_stored_files(desk: Desk) -> None:
     stored = desk.service.storage.put("uploads/one", io.BytesIO(b"x"))
-    payload = {"storage_key": stored.key, "filename": "a.txt", "size": 1, "sha256": stored.sha256}
+    payload: View = {"storage_key": stored.key, "filename": "a.txt", "size": 1, "sha256": stored.sha256}
     with pytest.raises(Forbidden):
         desk.ask("register_upload", desk.learner, **payload)
     for wrong in ({"size": 2}, {"storage_key": "uploads/two"}):
@@ -165,8 +171,8 @@ def test_unused_upload_expires_after_two_hours_and_a_used_one_stays(desk: Desk) 
     desk.ask("set_activity_file", activity_id=course["activities"][0], upload_id=used, alt=pair("A"))
     desk.harness.clock.advance(timedelta(hours=1, minutes=59))
     desk.service.expire_uploads()
-    assert len(desk.keys()) == 2
+    assert len(desk.stored()) == 2
     desk.harness.clock.advance(timedelta(minutes=2))
     desk.service.expire_uploads()
-    assert [desk.read(key) for key in desk.keys()] == [b"used"]
+    assert [desk.read(key) for key in desk.stored()] == [b"used"]
     assert (desk.counts()["uploads"], desk.counts()["trash"]) == (0, 0)

@@ -6,7 +6,7 @@ import asyncio
 import threading
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 import httpx
@@ -25,10 +25,12 @@ class Site:
 
     url: str
     harness: Harness
+    opened: list[httpx.Client] = field(default_factory=list)
 
     def client(self, who: str | None = None, **headers: str) -> httpx.Client:
         """A client, signed in as a demo person when named (bearer)."""
         client = httpx.Client(base_url=self.url, headers=headers, timeout=30)
+        self.opened.append(client)
         if who:
             client.headers["Authorization"] = f"Bearer {self.sign_in(who)}"
         return client
@@ -46,7 +48,9 @@ class Site:
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """One site for a module; all five services, the four demo people."""
     port, content_port = free_ports(2)
-    harness = Harness(tmp_path_factory.mktemp("site"), port=port, content_port=content_port, rate_limits=False)
+    harness = Harness(
+        tmp_path_factory.mktemp("site"), port=port, content_port=content_port, rate_limits=False
+    )
     harness.clock.advance(datetime.now(UTC) - harness.clock.now())
     for person in LEADS:
         harness.call("identity", "seed_account", person.profile())
@@ -57,8 +61,10 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     thread.start()
     while not server.started and thread.is_alive():
         time.sleep(0.02)
-    yield Site(f"http://127.0.0.1:{port}", harness)
+    running = Site(f"http://127.0.0.1:{port}", harness)
+    yield running
+    for client in running.opened:
+        client.close()
     server.should_exit = True
     thread.join(10)
     harness.close()
-

@@ -16,7 +16,6 @@ from gateway.auth import SESSION_COOKIE
 from shared.actor import Actor
 from shared.config import SERVICES
 from shared.errors import Deadline
-
 from tests.unit.gateway.conftest import Site
 
 
@@ -65,7 +64,9 @@ def test_security_headers_are_on_every_answer(site: Site) -> None:
         assert len(headers["x-request-id"]) == 36
 
 
-@pytest.mark.parametrize(("language", "title"), [("fr", "Il faut être en session"), ("en", "You need to be signed in")])
+@pytest.mark.parametrize(
+    ("language", "title"), [("fr", "Il faut être en session"), ("en", "You need to be signed in")]
+)
 def test_problem_is_in_the_readers_language(site: Site, language: str, title: str) -> None:
     answer = site.client().get(f"{BASE}/surveys", headers={"Accept-Language": language})
 
@@ -78,7 +79,10 @@ def test_problem_is_in_the_readers_language(site: Site, language: str, title: st
 def test_page_of_a_visitor_leads_to_sign_in_and_back(site: Site) -> None:
     answer = site.client().get("/needs?status=ranked")
 
-    assert (answer.status_code, answer.headers["location"]) == (302, "/sign-in?next=%2Fneeds%3Fstatus%3Dranked")
+    assert (answer.status_code, answer.headers["location"]) == (
+        302,
+        "/sign-in?next=%2Fneeds%3Fstatus%3Dranked",
+    )
 
 
 def test_unknown_body_field_is_named_with_a_code(site: Site) -> None:
@@ -109,8 +113,10 @@ def test_large_body_is_refused_whatever_it_declares(site: Site) -> None:
         for _ in range(40):
             yield b" " * 65536
 
-    declared = site.client("learner").post(f"{BASE}/surveys", content=b" " * (1024 * 1024 + 1))
-    streamed = site.client("learner").post(f"{BASE}/surveys", content=chunks())
+    client = site.client("learner")
+    client.headers["Content-Type"] = "application/json"
+    declared = client.post(f"{BASE}/surveys", content=b" " * (1024 * 1024 + 1))
+    streamed = client.post(f"{BASE}/surveys", content=chunks())
 
     assert (declared.status_code, streamed.status_code) == (413, 413)
     assert declared.json()["code"] == "too-large"
@@ -122,7 +128,9 @@ def test_write_with_a_cookie_needs_the_token(site: Site) -> None:
 
     without = client.put(f"{BASE}/me/language", json={"language": "en"})
     page = client.get("/profile").text
-    with_token = client.put(f"{BASE}/me/language", json={"language": "fr"}, headers={"X-CSRF-Token": csrf_of(page)})
+    with_token = client.put(
+        f"{BASE}/me/language", json={"language": "fr"}, headers={"X-CSRF-Token": csrf_of(page)}
+    )
 
     assert (without.status_code, without.json()["code"]) == (403, "bad-csrf")
     assert with_token.status_code < 300
@@ -170,7 +178,7 @@ def test_service_that_is_down_is_said_at_once(site: Site) -> None:
 
 
 def test_slow_service_is_given_up_and_its_late_work_is_not_done(site: Site) -> None:
-    service = site.harness.services["surveys"]
+    service: Any = site.harness.services["surveys"]
     before = len(site.harness.events("surveys"))
     original, release = type(service).create_survey, threading.Event()
 
@@ -185,14 +193,16 @@ def test_slow_service_is_given_up_and_its_late_work_is_not_done(site: Site) -> N
     actor = Actor(site.harness.actor().account_id, frozenset({"coordinator"}))
     try:
         with pytest.raises(Deadline):
-            site.harness.bus.call("surveys", "create_survey", {"template_id": "borich"}, actor=actor, timeout=0.5)
+            site.harness.bus.call(
+                "surveys", "create_survey", {"template_id": "borich"}, actor=actor, timeout=0.5
+            )
         release.set()
         time.sleep(0.5)
     finally:
         del service.create_survey
 
     mine = site.harness.bus.call("surveys", "list_surveys", {"status": "draft", "limit": 200}, actor=actor)
-    assert [survey for survey in mine["items"]] == []
+    assert list(mine["items"]) == []
     assert len(site.harness.events("surveys")) == before
 
 

@@ -128,3 +128,10 @@ def test_contact_is_for_the_notifications_service_alone(desk: Desk, admin: Actor
         assert desk.refuse("get_contact", ask, actor=actor).code == "not-found"
     with pytest.raises(Exception, match="not-found"):
         desk.harness.call_as_service("surveys", "identity", "get_contact", ask)
+
+
+def test_malformed_id_looks_like_an_unknown_one(desk: Desk, admin: Actor) -> None:
+    refused = [
+        desk.refuse("get_member", {"account_id": text}, actor=admin) for text in ("nope", str(new_id()))
+    ]
+    assert [error.to_dict() for error in refused] == [{"status": 404, "code": "not-found", "params": {}}] * 2

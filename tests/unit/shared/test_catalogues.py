@@ -34,7 +34,9 @@ def test_both_languages_take_the_same_parameters() -> None:
     french, english = texts("fr"), texts("en")
 
     different = [
-        key for key in french if set(PARAM.findall(" ".join(french[key]))) != set(PARAM.findall(" ".join(english[key])))
+        key
+        for key in french
+        if set(PARAM.findall(" ".join(french[key]))) != set(PARAM.findall(" ".join(english[key])))
     ]
 
     assert different == []

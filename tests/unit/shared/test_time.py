@@ -25,8 +25,14 @@ def test_a_stale_zone_file_would_be_an_hour_wrong_in_vancouver() -> None:
 
 
 def test_time_is_written_as_each_language_does() -> None:
-    assert i18n.date_time("fr", NOON, "America/St_Johns") == "9 décembre 2026 à 13\u00a0h\u00a030 (heure de Terre-Neuve)"
-    assert i18n.date_time("en", NOON, "America/St_Johns") == "December 9, 2026 at 1:30\u00a0p.m. (Newfoundland Time)"
+    assert (
+        i18n.date_time("fr", NOON, "America/St_Johns")
+        == "9 décembre 2026 à 13\u00a0h\u00a030 (heure de Terre-Neuve)"
+    )
+    assert (
+        i18n.date_time("en", NOON, "America/St_Johns")
+        == "December 9, 2026 at 1:30\u00a0p.m. (Newfoundland Time)"
+    )
 
 
 def test_numbers_are_written_as_each_language_does() -> None:

@@ -9,10 +9,10 @@ from shared.actor import Actor
 from shared.testing.harness import Harness
 
 View = dict[str, Any]
-PAIR = {"fr": "texte", "en": "text"}
-TEXTS = {"title": PAIR, "rationale": PAIR, "audience": PAIR, "format": "live", "effort_hours": 2}
+PAIR: View = {"fr": "texte", "en": "text"}
+TEXTS: View = {"title": PAIR, "rationale": PAIR, "audience": PAIR, "format": "live", "effort_hours": 2}
 # Table 1.A: four competences, six people; (importance, ability) by respondent.
-TABLE = {
+TABLE: dict[str, tuple[list[int], list[int]]] = {
     "c1": ([5, 5, 4, 5, 4, 5], [2, 3, 2, 3, 2, 3]),
     "c2": ([4, 4, 3, 5, 4, 4], [4, 3, 3, 4, 4, 3]),
     "c3": ([3, 3, 4, 2, 3, 3], [3, 4, 3, 3, 3, 2]),
@@ -57,7 +57,10 @@ class Desk:
         people = [self.harness.actor("learner") for _ in range(6)]
         for place, person in enumerate(people):
             answers = {
-                item["id"]: {"importance": TABLE[item["code"]][0][place], "ability": TABLE[item["code"]][1][place]}
+                item["id"]: {
+                    "importance": TABLE[item["code"]][0][place],
+                    "ability": TABLE[item["code"]][1][place],
+                }
                 for item in survey["items"]
             }
             self.ask("submit_response", person, survey_id=survey["id"], answers=answers, language="fr")

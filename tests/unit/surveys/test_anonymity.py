@@ -25,7 +25,14 @@ def filled(desk: Desk, people: int = 40) -> tuple[View, list[str]]:
         answers = answers_of(survey)
         for place, item in enumerate(survey["items"][:4]):
             answers[item["id"]] = {"importance": 1 + number // 5**place % 5, "ability": 2}
-        desk.ask("save_draft", person, key=f"draft-{number}", survey_id=survey["id"], answers=answers, language="fr")
+        desk.ask(
+            "save_draft",
+            person,
+            key=f"draft-{number}",
+            survey_id=survey["id"],
+            answers=answers,
+            language="fr",
+        )
         desk.ask("submit_response", person, key=f"send-{number}", survey_id=survey["id"], language="fr")
         accounts.append(str(person.account_id))
     return survey, accounts

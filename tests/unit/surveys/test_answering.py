@@ -31,7 +31,9 @@ def test_submission_lies_over_the_draft_and_deletes_it(desk: Desk) -> None:
     answers = answers_of(survey)
     first = survey["items"][0]["id"]
     desk.ask("save_draft", person, survey_id=survey["id"], answers=answers, language="fr")
-    desk.ask("submit_response", person, survey_id=survey["id"], language="en", answers={first: {"ability": "na"}})
+    desk.ask(
+        "submit_response", person, survey_id=survey["id"], language="en", answers={first: {"ability": "na"}}
+    )
     own = desk.ask("get_own_response", person, survey_id=survey["id"])
     assert own["language"] == "en"
     assert own["answers"] == answers | {first: {"importance": 4, "ability": "na"}}
@@ -81,7 +83,12 @@ def test_one_key_of_two_people_is_two_answers(desk: Desk) -> None:
     for _ in range(2):
         person = desk.harness.actor("learner")
         desk.ask(
-            "submit_response", person, key="k", survey_id=survey["id"], answers=answers_of(survey), language="fr"
+            "submit_response",
+            person,
+            key="k",
+            survey_id=survey["id"],
+            answers=answers_of(survey),
+            language="fr",
         )
     assert counted(desk, "responses") == 2
 
@@ -122,7 +129,9 @@ def test_only_those_who_are_asked_may_answer(desk: Desk, method: str) -> None:
         ({"survey_id": "x"}, "survey_id", "bad-id"),
     ],
 )
-def test_bad_submission_is_named_field_by_field(desk: Desk, change: dict[str, object], path: str, code: str) -> None:
+def test_bad_submission_is_named_field_by_field(
+    desk: Desk, change: dict[str, object], path: str, code: str
+) -> None:
     survey = desk.launched()
     payload = {"survey_id": survey["id"], "answers": answers_of(survey), "language": "fr"} | change
     with pytest.raises(Invalid) as caught:

@@ -4,7 +4,14 @@ from uuid import UUID, uuid4
 import pytest
 
 from services.surveys import policy
-from services.surveys.domain.answers import complete, is_rating, merged, read_answers, require_complete
+from services.surveys.domain.answers import (
+    Answers,
+    complete,
+    is_rating,
+    merged,
+    read_answers,
+    require_complete,
+)
 from services.surveys.domain.audience import includes, mask_of, roles_of
 from services.surveys.domain.loop import count_view, steps_of
 from services.surveys.domain.need import Need
@@ -96,7 +103,12 @@ def test_rating_is_a_point_or_not_applicable(value: object, good: bool) -> None:
 
 
 def test_read_answers_lists_every_problem() -> None:
-    raw = {"a": {"importance": 9, "ability": 1}, "b": 3, "c": {"importance": 1}, "z": {"importance": 1, "extra": 1}}
+    raw = {
+        "a": {"importance": 9, "ability": 1},
+        "b": 3,
+        "c": {"importance": 1},
+        "z": {"importance": 1, "extra": 1},
+    }
     with pytest.raises(Invalid) as caught:
         read_answers(raw, {"a", "b", "z"}, 5)
     assert [(p.path, p.code) for p in caught.value.fields] == [
@@ -108,7 +120,7 @@ def test_read_answers_lists_every_problem() -> None:
 
 
 def test_merged_lays_scale_over_scale_and_null_clears() -> None:
-    saved = {"a": {"importance": 3, "ability": 2}, "b": {"importance": 1}}
+    saved: Answers = {"a": {"importance": 3, "ability": 2}, "b": {"importance": 1}}
     assert merged(saved, {"a": {"ability": 5}, "b": {"importance": None}, "c": {"ability": "na"}}) == {
         "a": {"importance": 3, "ability": 5},
         "c": {"ability": "na"},
@@ -116,10 +128,10 @@ def test_merged_lays_scale_over_scale_and_null_clears() -> None:
 
 
 def test_require_complete_lists_missing_scales_in_order() -> None:
-    answers = {"b": {"importance": "na", "ability": "na"}, "a": {"importance": 2}}
-    assert complete(answers) == 1  # type: ignore[arg-type]
+    answers: Answers = {"b": {"importance": "na", "ability": "na"}, "a": {"importance": 2}}
+    assert complete(answers) == 1
     with pytest.raises(Invalid) as caught:
-        require_complete(answers, ["a", "b", "c"])  # type: ignore[arg-type]
+        require_complete(answers, ["a", "b", "c"])
     found = [(p.path, p.code) for p in caught.value.fields]
     assert found == [
         ("items.a.ability", "missing"), ("items.c.importance", "missing"), ("items.c.ability", "missing"),
@@ -147,7 +159,9 @@ def test_need_moves_forward_whatever_the_order(before: str, step: str, after: st
     assert need.status == after
 
 
-@pytest.mark.parametrize(("value", "exact", "shown"), [(4, False, None), (4, True, 4), (5, False, 5), (0, False, None)])
+@pytest.mark.parametrize(
+    ("value", "exact", "shown"), [(4, False, None), (4, True, 4), (5, False, 5), (0, False, None)]
+)
 def test_counts_under_five_are_for_those_who_may(value: int, exact: bool, shown: int | None) -> None:
     assert count_view(value, exact)["value"] == shown
 
@@ -158,7 +172,15 @@ def test_steps_of_a_declined_need_stop_there() -> None:
     proposal = {"endorsements": 2, "decision": {"outcome": "declined"}}
     counts = {"enrolments": {}, "completions": {}, "any_completion": False}
     steps = steps_of(need, proposal, None, 0, counts)
-    assert [step["state"] for step in steps] == ["done", "done", "done", "declined", "waiting", "waiting", "waiting"]
+    assert [step["state"] for step in steps] == [
+        "done",
+        "done",
+        "done",
+        "declined",
+        "waiting",
+        "waiting",
+        "waiting",
+    ]
 
 
 ACCOUNT = UUID("019a0c5e-0000-7000-8000-000000000001")

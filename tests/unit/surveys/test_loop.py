@@ -52,7 +52,10 @@ def test_loop_runs_from_survey_to_completion(desk: Desk) -> None:
     hear(desk, CourseDrafted(course, PAIR, proposal_id, need_id))
     hear(desk, TopicOpened(topic, new_id(), None, proposal_id, need_id))
     loop = desk.ask("get_loop", need_id=str(need_id))
-    assert (loop["course"], loop["topic_id"]) == ({"id": str(course), "title": PAIR, "status": "drafted"}, str(topic))
+    assert (loop["course"], loop["topic_id"]) == (
+        {"id": str(course), "title": PAIR, "status": "drafted"},
+        str(topic),
+    )
     assert loop["need"]["status"] == "drafted"
     hear(desk, CoursePublished(course, PAIR, 1, proposal_id, need_id))
     people = [new_id() for _ in range(6)]
@@ -63,7 +66,11 @@ def test_loop_runs_from_survey_to_completion(desk: Desk) -> None:
     assert (loop["enrolments"]["value"], loop["completions"]["value"]) == (6, 1)
     assert states(loop) == ["done"] * 6 + ["current"]
     assert loop["figures"]["value"] == pytest.approx(10.1111, abs=1e-4)
-    assert (loop["decision"]["outcome"], loop["follow_up"], loop["need"]["status"]) == ("approved", None, "published")
+    assert (loop["decision"]["outcome"], loop["follow_up"], loop["need"]["status"]) == (
+        "approved",
+        None,
+        "published",
+    )
 
 
 def test_small_counts_are_for_staff_only(desk: Desk) -> None:

@@ -16,7 +16,9 @@ GATEWAY = Path(__file__).parents[3] / "gateway"
 
 @pytest.fixture(scope="module")
 def document() -> dict[str, Any]:
-    read = [yaml.safe_load((GATEWAY / "openapi" / f"{name}.yaml").read_text()) for name in ("surveys", "common")]
+    read = [
+        yaml.safe_load((GATEWAY / "openapi" / f"{name}.yaml").read_text()) for name in ("surveys", "common")
+    ]
     for kind, entries in read[1]["components"].items():
         read[0]["components"].setdefault(kind, {}).update(entries)
     found: dict[str, Any] = read[0]

@@ -1,16 +1,16 @@
 import json
 from typing import Any
+from uuid import UUID
 
 import pytest
 
-from services.surveys.ranking import read_ratings
 from services.surveys.methods.analysis import verify
 from services.surveys.methods.results import Analysis
+from services.surveys.ranking import read_ratings
 from shared.actor import system_actor
 from shared.errors import Conflict, NotFound
 from shared.testing.plugin import ORACLES
 from tests.unit.surveys.support import TABLE, Desk, answers_of
-from uuid import UUID
 
 MWDS = {"c1": 10.1111, "c4": 7.5, "c2": 2.0, "c3": 0.0}
 
@@ -30,10 +30,19 @@ def test_results_reproduce_table_1a(desk: Desk) -> None:
     assert {code: row["rds"]["value"] for code, row in rows.items()} == pytest.approx(
         {"c1": -100.0, "c4": -83.3333, "c2": -50.0, "c3": 0.0}, abs=1e-4
     )
-    assert (rows["c4"]["rds"]["negative"], rows["c4"]["rds"]["positive"], rows["c4"]["rds"]["tied"]) == (5, 0, 1)
+    assert (rows["c4"]["rds"]["negative"], rows["c4"]["rds"]["positive"], rows["c4"]["rds"]["tied"]) == (
+        5,
+        0,
+        1,
+    )
     assert rows["c1"]["gap"]["value"] == pytest.approx(2.1667, abs=1e-4)
     assert (rows["c1"]["quadrant"], rows["c2"]["quadrant"]) == ("concentrate", "possible-overkill")
-    assert (results["n"], results["received"], results["indicative"], results["resamples"]) == (6, 6, True, 2000)
+    assert (results["n"], results["received"], results["indicative"], results["resamples"]) == (
+        6,
+        6,
+        True,
+        2000,
+    )
     assert (rows["c1"]["ci_low"], rows["c1"]["ci_high"]) == pytest.approx((8.6667, 12.0833), abs=0.3)
     assert results["cuts"]["importance"] == pytest.approx(4.0417, abs=1e-4)
 
@@ -90,6 +99,41 @@ def test_fewer_than_five_answers_are_refused_with_the_reason(desk: Desk, people:
     assert results["reason"] == {"code": "too-few-responses", "n": people, "minimum": 5}
     assert (results["items"], results["received"], results["manifest"]) == ([], people, None)
     assert desk.ask("list_needs")["items"] == []
+
+
+def test_five_people_who_all_say_the_same_are_ranked_as_ties(desk: Desk) -> None:
+    survey = desk.launched()
+    for _ in range(5):
+        person = desk.harness.actor("learner")
+        desk.ask("submit_response", person, survey_id=survey["id"], answers=answers_of(survey), language="fr")
+    desk.ask("close_survey", survey_id=survey["id"])
+    rows = desk.ask("get_results", survey_id=survey["id"])["items"]
+    assert {(row["rank"], row["tied"], row["n"], row["value"]) for row in rows} == {(1, True, 5, 8.0)}
+
+
+@pytest.mark.parametrize(("importance", "ability"), [("na", "na"), (4, "na")])
+def test_nobody_to_whom_it_applies_is_a_refusal(desk: Desk, importance: Any, ability: Any) -> None:
+    survey = desk.launched()
+    answers = answers_of(survey, importance, ability)
+    for _ in range(6):
+        person = desk.harness.actor("learner")
+        desk.ask("submit_response", person, survey_id=survey["id"], answers=answers, language="fr")
+    desk.ask("close_survey", survey_id=survey["id"])
+    results = desk.ask("get_results", survey_id=survey["id"])
+    assert results["reason"] == {"code": "too-few-responses", "n": 0, "minimum": 5}
+    assert results["received"] == 6
+
+
+def test_one_item_alone_is_ranked(desk: Desk) -> None:
+    survey = desk.launched(items=[{"statement": {"fr": "seul", "en": "alone"}}])
+    for _ in range(5):
+        person = desk.harness.actor("learner")
+        desk.ask(
+            "submit_response", person, survey_id=survey["id"], answers=answers_of(survey, 1, 1), language="fr"
+        )
+    desk.ask("close_survey", survey_id=survey["id"])
+    rows = desk.ask("get_results", survey_id=survey["id"])["items"]
+    assert [(row["rank"], row["value"]) for row in rows] == [(1, 0.0)]
 
 
 def test_item_with_few_pairs_is_listed_without_figures(desk: Desk) -> None:

@@ -20,7 +20,9 @@ def test_template_becomes_a_draft_and_launches_with_two_calls(desk: Desk) -> Non
 
 
 def test_launch_refused_with_every_missing_half(desk: Desk) -> None:
-    draft = desk.draft(title={"fr": "Titre", "en": ""}, items=[{"statement": {"fr": "", "en": "x"}}], closes_at=None)
+    draft = desk.draft(
+        title={"fr": "Titre", "en": ""}, items=[{"statement": {"fr": "", "en": "x"}}], closes_at=None
+    )
     with pytest.raises(Invalid) as caught:
         desk.ask("launch_survey", survey_id=draft["id"], version=draft["version"])
     assert caught.value.code == "not-ready"
@@ -71,7 +73,9 @@ def test_discard_removes_a_draft_and_its_items(desk: Desk) -> None:
 
 def test_extend_moves_the_closing_date(desk: Desk) -> None:
     survey = desk.launched()
-    later = desk.ask("extend_survey", survey_id=survey["id"], version=survey["version"], closes_at=desk.days(30))
+    later = desk.ask(
+        "extend_survey", survey_id=survey["id"], version=survey["version"], closes_at=desk.days(30)
+    )
     assert later["closes_at"] == desk.days(30)
     with pytest.raises(Stale):
         desk.ask("extend_survey", survey_id=survey["id"], version=survey["version"], closes_at=desk.days(40))
@@ -93,7 +97,9 @@ def test_lone_surrogate_in_a_title_is_a_bad_character(desk: Desk) -> None:
     assert problems(caught.value) == [("title.fr", "bad-character")]
 
 
-@pytest.mark.parametrize("instant", ["9999-12-31T23:59:59-12:00", "0001-01-01T00:00:00+14:00", "2026-11-22T15:00"])
+@pytest.mark.parametrize(
+    "instant", ["9999-12-31T23:59:59-12:00", "0001-01-01T00:00:00+14:00", "2026-11-22T15:00"]
+)
 def test_instant_outside_of_time_is_a_bad_instant(desk: Desk, instant: str) -> None:
     with pytest.raises(Invalid) as caught:
         desk.draft(closes_at=instant)

@@ -47,7 +47,17 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    for name in ("follows", "posts", "topics", "spaces", "dead_letters", "jobs", "commands", "inbox", "outbox"):
+    for name in (
+        "follows",
+        "posts",
+        "topics",
+        "spaces",
+        "dead_letters",
+        "jobs",
+        "commands",
+        "inbox",
+        "outbox",
+    ):
         op.drop_table(name)
 
 

@@ -14,8 +14,12 @@ from xblock.fields import Boolean, Integer, Scope, String
 from services.courses.players.blocks.text import language_of
 
 _IMAGE = Markup('<figure class="activity-file"><img src="{url}" alt="{alt}"></figure>')
-_AUDIO = Markup('<audio class="activity-file" controls preload="metadata" src="{url}" aria-label="{alt}"></audio>')
-_VIDEO = Markup('<video class="activity-file" controls preload="metadata" src="{url}" aria-label="{alt}"></video>')
+_AUDIO = Markup(
+    '<audio class="activity-file" controls preload="metadata" src="{url}" aria-label="{alt}"></audio>'
+)
+_VIDEO = Markup(
+    '<video class="activity-file" controls preload="metadata" src="{url}" aria-label="{alt}"></video>'
+)
 _LINK = Markup('<p class="activity-file"><a href="{url}">{alt}</a></p>')
 
 

@@ -1,0 +1,54 @@
+"""The kinds of notifications, and by which channels each arrives unless a person says otherwise."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from shared.actor import TRAINER
+
+IN_APP, EMAIL = CHANNELS = ("in_app", "email")
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One kind. `target`: address of the page it leads to, filled from its params. `roles`: who can get it;
+    empty: everybody. `email`: sent by e-mail unless switched off. `chosen`: a person can switch it.
+    """
+
+    name: str
+    icon: str
+    target: str
+    roles: frozenset[str] = frozenset()
+    email: bool = False
+    chosen: bool = True
+
+    def default(self, channel: str) -> bool:
+        """Whether it arrives by `channel` when nothing was chosen."""
+        return channel == IN_APP or self.email
+
+    def href(self, params: dict[str, Any]) -> str:
+        """The page to go to."""
+        return self.target.format_map(params)
+
+
+KINDS: dict[str, Kind] = {
+    kind.name: kind
+    for kind in (
+        Kind("survey-launched", "needs", "/surveys/{survey_id}/answer", email=True),
+        Kind("needs-ranked", "needs", "/surveys/{survey_id}/results", email=True),
+        Kind("proposal-opened", "flag", "/proposals/{proposal_id}"),
+        Kind("proposal-approved", "check-circle", "/proposals/{proposal_id}"),
+        Kind("proposal-declined", "info", "/proposals/{proposal_id}"),
+        Kind("course-drafted", "studio", "/studio/courses/{course_id}", roles=frozenset({TRAINER})),
+        Kind("course-published", "courses", "/courses/{course_id}", email=True),
+        Kind("course-completed", "check-circle", "/courses/{course_id}"),
+        Kind("topic-reply", "community", "/community/topics/{topic_id}?page=last#post-{post_id}", email=True),
+        Kind("test", "bell", "/notifications/preferences", email=True, chosen=False),
+    )
+}
+
+
+def kinds_for(roles: frozenset[str]) -> list[Kind]:
+    """The kinds that a person of these roles can get and choose, in their order on the page."""
+    return [kind for kind in KINDS.values() if kind.chosen and (not kind.roles or kind.roles & roles)]

@@ -1,0 +1,164 @@
+"""Who hears of what, by which channel, and why: pure functions from an event to a plan."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from services.notifications.domain.kinds import EMAIL, IN_APP, KINDS
+from shared.actor import TRAINER
+from shared.contracts.base import DomainEvent
+from shared.contracts.community import PostAdded
+from shared.contracts.courses import CourseCompleted, CourseDrafted, CoursePublished
+from shared.contracts.surveys import (
+    NeedsRanked,
+    ProposalApproved,
+    ProposalDeclined,
+    ProposalOpened,
+    SurveyLaunched,
+)
+
+Params = dict[str, Any]
+FIRST_EDITION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """What is known of a person here: enough to choose, nothing to write to."""
+
+    account_id: UUID
+    roles: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Announcement:
+    """What an event says to people.
+
+    `params`: ids and public titles only. `reason`: the code of "why you got this". `subject_id`: what it is about.
+    `roles`: one of them; empty: every member. `only`: these accounts; None: no such limit. `but`: not this one.
+    """
+
+    kind: str
+    params: Params
+    reason: str
+    subject_id: UUID
+    roles: frozenset[str] = frozenset()
+    only: frozenset[UUID] | None = None
+    but: UUID | None = None
+
+    def reaches(self, person: Recipient) -> bool:
+        """True when the person is meant."""
+        meant = self.only is None or person.account_id in self.only
+        return meant and person.account_id != self.but and (not self.roles or bool(self.roles & person.roles))
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What people chose: (account, channel) -> wanted. `hushed`: no e-mail about this subject just now."""
+
+    wanted: dict[tuple[UUID, str], bool] = field(default_factory=dict)
+    hushed: frozenset[UUID] = frozenset()
+
+    def allows(self, account_id: UUID, kind: str, channel: str) -> bool:
+        """The choice, or the kind's default."""
+        if channel == EMAIL and account_id in self.hushed:
+            return False
+        return self.wanted.get((account_id, channel), KINDS[kind].default(channel))
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """One notification to one person; `in_app`: it shows in their list; `email`: a mail is due too."""
+
+    account_id: UUID
+    in_app: bool
+    email: bool
+
+
+def plan(what: Announcement, people: Iterable[Recipient], choices: Choices) -> list[Planned]:
+    """A notification for everybody who is meant and left at least one channel on."""
+    found = (
+        Planned(
+            person.account_id,
+            choices.allows(person.account_id, what.kind, IN_APP),
+            choices.allows(person.account_id, what.kind, EMAIL),
+        )
+        for person in people
+        if what.reaches(person)
+    )
+    return [planned for planned in found if planned.in_app or planned.email]
+
+
+def announcement_of(event: DomainEvent) -> Announcement | None:
+    """What an event says to people, if anything."""
+    return _ROUTES[type(event)](event)
+
+
+def _survey_launched(event: SurveyLaunched) -> Announcement:
+    params = {
+        "survey_id": str(event.survey_id),
+        "title": event.title,
+        "opens_at": event.opens_at.isoformat(),
+        "closes_at": event.closes_at.isoformat(),
+    }
+    roles = frozenset(event.audience_roles)
+    return Announcement("survey-launched", params, "audience", event.survey_id, roles)
+
+
+def _needs_ranked(event: NeedsRanked) -> Announcement:
+    params = {"survey_id": str(event.survey_id), "title": event.title}
+    return Announcement("needs-ranked", params, "member", event.survey_id)
+
+
+def _proposal(
+    kind: str, event: ProposalOpened | ProposalApproved | ProposalDeclined, but: UUID | None
+) -> Announcement:
+    params = {"proposal_id": str(event.proposal_id), "need_id": str(event.need_id), "title": event.title}
+    return Announcement(kind, params, "member", event.proposal_id, but=but)
+
+
+def _course_drafted(event: CourseDrafted) -> Announcement:
+    params = {"course_id": str(event.course_id), "title": event.title}
+    return Announcement("course-drafted", params, "trainer", event.course_id, frozenset({TRAINER}))
+
+
+def _course_published(event: CoursePublished) -> Announcement | None:
+    """A later edition interests those who already follow the course, and they see it there."""
+    if event.edition > FIRST_EDITION:
+        return None
+    params = {"course_id": str(event.course_id), "title": event.title}
+    return Announcement("course-published", params, "member", event.course_id)
+
+
+def _course_completed(event: CourseCompleted) -> Announcement:
+    params = {"course_id": str(event.course_id), "title": event.title}
+    only = frozenset({event.account_id})
+    return Announcement("course-completed", params, "learner", event.course_id, only=only)
+
+
+def _post_added(event: PostAdded) -> Announcement:
+    params = {"topic_id": str(event.topic_id), "post_id": str(event.post_id)}
+    only = frozenset(event.follower_ids)
+    return Announcement("topic-reply", params, "follower", event.topic_id, only=only, but=event.author_id)
+
+
+def trial_of(account_id: UUID) -> Announcement:
+    """A notification that a person sends to themselves."""
+    return Announcement("test", {}, "self", account_id, only=frozenset({account_id}))
+
+
+_ROUTES: dict[type[DomainEvent], Callable[[Any], Announcement | None]] = {
+    SurveyLaunched: _survey_launched,
+    NeedsRanked: _needs_ranked,
+    ProposalOpened: lambda event: _proposal("proposal-opened", event, None),
+    ProposalApproved: lambda event: _proposal("proposal-approved", event, event.decided_by),
+    ProposalDeclined: lambda event: _proposal("proposal-declined", event, None),
+    CourseDrafted: _course_drafted,
+    CoursePublished: _course_published,
+    CourseCompleted: _course_completed,
+    PostAdded: _post_added,
+}
+ROUTED: dict[str, type[DomainEvent]] = {event.type: event for event in _ROUTES}
+"""Event type -> class, of everything that may notify somebody."""

@@ -1,0 +1,76 @@
+from __future__ import annotations
+
+import inspect
+from pathlib import Path
+from typing import Any
+
+import yaml
+from openapi_spec_validator import validate
+
+from gateway.api import courses
+from services.courses.service import CoursesService
+from shared.i18n import Catalogue
+from shared.messaging.entrypoints import entrypoints_of
+from tests.unit.courses.support import ROOT
+
+FOLDER = ROOT / "gateway" / "openapi"
+INNER = {
+    "register_upload", "resolve_grant", "get_file", "home", "on_proposal_approved", "expire_uploads", "empty_trash",
+    "expire_grants",
+}  # fmt: skip
+
+
+def document() -> dict[str, Any]:
+    spec = yaml.safe_load((FOLDER / "courses.yaml").read_text())
+    for kind, values in yaml.safe_load((FOLDER / "common.yaml").read_text())["components"].items():
+        spec["components"].setdefault(kind, {}).update(values)
+    return dict(spec)
+
+
+def operations() -> dict[str, tuple[str, dict[str, Any], list[str]]]:
+    found = {}
+    for methods in document()["paths"].values():
+        shared = [p["name"] for p in methods.get("parameters", ()) if p.get("in") == "path"]
+        for method, operation in methods.items():
+            if method != "parameters":
+                found[operation["operationId"]] = (method, operation, shared)
+    return found
+
+
+def test_document_is_valid_openapi() -> None:
+    validate(document())
+
+
+def test_every_operation_has_a_function_that_takes_its_parameters() -> None:
+    for name, (_, operation, path_names) in operations().items():
+        wanted = set(path_names) | {
+            p["name"] for p in operation.get("parameters", ()) if p.get("in") == "query"
+        }
+        refs = {p["$ref"].rsplit("/", 1)[-1] for p in operation.get("parameters", ()) if "$ref" in p}
+        wanted |= {"cursor", "limit"} if "Cursor" in refs else set()
+        wanted |= {"body"} if "requestBody" in operation else set()
+        assert set(inspect.signature(getattr(courses, name)).parameters) == wanted, name
+
+
+def test_every_post_takes_an_idempotency_key_and_every_operation_a_french_summary() -> None:
+    for name, (method, operation, _) in operations().items():
+        keyed = {"$ref": "#/components/parameters/IdempotencyKey"} in operation.get("parameters", ())
+        assert keyed is (method == "post"), name
+        assert operation["x-summary-fr"] != operation["summary"]
+
+
+def test_every_call_of_the_service_is_in_the_api_or_for_the_gateway_alone() -> None:
+    calls = {name for name, _ in entrypoints_of(CoursesService)}
+    assert calls - INNER == set(operations()) - {"courses_home"}
+
+
+def test_every_error_code_has_its_text_in_both_languages() -> None:
+    source = "".join(path.read_text() for path in Path(ROOT / "services" / "courses" / "domain").glob("*.py"))
+    codes = [line.split('"')[1] for line in source.splitlines() if line.strip().startswith('code = "')]
+    assert len(codes) == 9
+    for language in ("fr", "en"):
+        texts = Catalogue(language).texts
+        assert [
+            code for code in codes if not {f"errors.{code}", f"errors.{code}.detail"} <= texts.keys()
+        ] == []
+    assert Catalogue("fr").texts.keys() >= {k for k in Catalogue("en").texts if k.startswith("errors.")}

@@ -1,0 +1,103 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from uuid import UUID
+
+import pytest
+
+from services.notifications.domain.kinds import EMAIL, IN_APP, KINDS, kinds_for
+from services.notifications.domain.routing import (
+    ROUTED,
+    Announcement,
+    Choices,
+    Planned,
+    Recipient,
+    announcement_of,
+    plan,
+)
+from shared.contracts.base import DomainEvent
+from shared.contracts.community import PostAdded
+from shared.contracts.courses import CourseCompleted, CourseDrafted, CoursePublished
+from shared.contracts.surveys import (
+    NeedsRanked,
+    ProposalApproved,
+    ProposalDeclined,
+    ProposalOpened,
+    SurveyLaunched,
+)
+
+NOW = datetime(2026, 11, 22, 15, tzinfo=UTC)
+TITLE = {"fr": "Titre", "en": "Title"}
+A, B, C, THING, OTHER = (UUID(int=number) for number in range(1, 6))
+LEARNER, TRAINER = frozenset({"learner"}), frozenset({"learner", "trainer"})
+PEOPLE = [Recipient(A, LEARNER), Recipient(B, TRAINER), Recipient(C, frozenset({"learner", "coordinator"}))]
+EVENTS: list[tuple[DomainEvent, str, set[UUID]]] = [
+    (SurveyLaunched(THING, TITLE, NOW, NOW), "survey-launched", {A, B, C}),
+    (SurveyLaunched(THING, TITLE, NOW, NOW, ["trainer"]), "survey-launched", {B}),
+    (NeedsRanked(THING, TITLE, [OTHER]), "needs-ranked", {A, B, C}),
+    (ProposalOpened(THING, OTHER, TITLE), "proposal-opened", {A, B, C}),
+    (ProposalApproved(THING, OTHER, TITLE, TITLE, "live", C), "proposal-approved", {A, B}),
+    (ProposalDeclined(THING, OTHER, TITLE), "proposal-declined", {A, B, C}),
+    (CourseDrafted(THING, TITLE), "course-drafted", {B}),
+    (CoursePublished(THING, TITLE, 1), "course-published", {A, B, C}),
+    (CourseCompleted(THING, A, TITLE), "course-completed", {A}),
+    (PostAdded(THING, OTHER, B, [A, B]), "topic-reply", {A}),
+]
+
+
+@pytest.mark.parametrize(("event", "kind", "reached"), EVENTS)
+def test_event_reaches_whom_it_concerns(event: DomainEvent, kind: str, reached: set[UUID]) -> None:
+    what = announcement_of(event)
+    assert what is not None
+    assert what.kind == kind
+    assert {planned.account_id for planned in plan(what, PEOPLE, Choices())} == reached
+    assert KINDS[kind].href(what.params).startswith("/")
+
+
+def test_every_routed_event_is_in_the_table() -> None:
+    assert {type(event).type for event, _, _ in EVENTS} == set(ROUTED)
+
+
+def test_later_edition_is_no_news() -> None:
+    assert announcement_of(CoursePublished(THING, TITLE, 2)) is None
+
+
+@pytest.mark.parametrize(
+    ("in_app", "email", "expected"),
+    [
+        (None, None, [Planned(A, True, True)]),
+        (False, None, [Planned(A, False, True)]),
+        (None, False, [Planned(A, True, False)]),
+        (False, False, []),
+    ],
+)
+def test_choice_decides_by_channel(in_app: bool | None, email: bool | None, expected: list[Planned]) -> None:
+    given = {(A, IN_APP): in_app, (A, EMAIL): email}
+    choices = Choices({key: value for key, value in given.items() if value is not None})
+    what = Announcement("survey-launched", {}, "audience", THING)
+    assert plan(what, PEOPLE[:1], choices) == expected
+
+
+def test_kind_without_mail_by_default_can_be_switched_on() -> None:
+    what = Announcement("proposal-opened", {}, "member", THING)
+    assert plan(what, PEOPLE[:1], Choices()) == [Planned(A, True, False)]
+    assert plan(what, PEOPLE[:1], Choices({(A, EMAIL): True})) == [Planned(A, True, True)]
+
+
+def test_hush_stops_the_mail_and_not_the_list() -> None:
+    what = Announcement("topic-reply", {}, "follower", THING)
+    assert plan(what, PEOPLE[:1], Choices(hushed=frozenset({A}))) == [Planned(A, True, False)]
+
+
+def test_params_hold_ids_titles_and_instants_only() -> None:
+    allowed = {"title", "opens_at", "closes_at"}
+    for event, _, _ in EVENTS:
+        what = announcement_of(event)
+        assert what is not None
+        assert {name for name in what.params if not name.endswith("_id")} <= allowed
+
+
+@pytest.mark.parametrize(("roles", "offered"), [(LEARNER, False), (TRAINER, True)])
+def test_drafts_are_offered_to_trainers_only(roles: frozenset[str], offered: bool) -> None:
+    assert ("course-drafted" in {kind.name for kind in kinds_for(roles)}) is offered
+    assert "test" not in {kind.name for kind in kinds_for(roles)}

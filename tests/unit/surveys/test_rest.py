@@ -1,0 +1,157 @@
+"""The survey's story over real HTTP, each answer checked against the document."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import httpx
+import pytest
+import uvicorn
+
+from gateway.asgi import Server, build_gateway
+from shared.testing.backends.local import free_port
+from shared.testing.harness import Harness
+from tests.unit.surveys.support import PAIR, TABLE, TEXTS, Desk
+
+PASSWORD = "correct horse battery staple 9"
+
+
+class Site:
+    """A gateway over the identity and surveys services, and its people."""
+
+    def __init__(self, url: str, harness: Harness) -> None:
+        self.url = url
+        self.harness = harness
+        self.people = 0
+        self.clients: list[httpx.Client] = []
+
+    def client(self, *roles: str, language: str = "fr") -> httpx.Client:
+        self.people += 1
+        email = f"person{self.people}@example.org"
+        profile = {"email": email, "password": PASSWORD, "display_name": f"Personne {self.people}",
+                   "roles": list(roles), "language": language, "time_zone": "America/Toronto"}  # fmt: skip
+        self.harness.call("identity", "seed_account", profile)
+        self.harness.drain()
+        session = httpx.post(f"{self.url}/api/v1/session", json={"email": email, "password": PASSWORD})
+        assert session.status_code in (200, 201), session.text
+        bearer = {"Authorization": f"Bearer {session.json()['session']}", "Accept-Language": language}
+        self.clients.append(httpx.Client(base_url=f"{self.url}/api/v1", headers=bearer, timeout=30))
+        return self.clients[-1]
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    port = free_port()
+    harness = Harness(tmp_path_factory.mktemp("site"), ("identity", "surveys"), port=port, rate_limits=False)
+    harness.clock.advance(datetime.now(UTC) - harness.clock.now())
+    app = build_gateway(harness.settings, harness.bus, validate_responses=True)
+    server = Server(uvicorn.Config(app, port=port, lifespan="on", log_level="error"))
+    thread = threading.Thread(target=lambda: asyncio.run(server.serve()), daemon=True)
+    thread.start()
+    while not server.started and thread.is_alive():
+        time.sleep(0.02)
+    made = Site(f"http://127.0.0.1:{port}", harness)
+    yield made
+    for client in made.clients:
+        client.close()
+    server.should_exit = True
+    thread.join(10)
+    harness.close()
+
+
+def got(answer: httpx.Response, status: int = 200) -> Any:
+    assert (answer.status_code, answer.text if answer.status_code != status else "") == (status, "")
+    return answer.json()
+
+
+def etag(version: int) -> dict[str, str]:
+    return {"If-Match": f'"{version}"'}
+
+
+def answered_as_in_table(site: Site, path: str, survey: Any) -> list[httpx.Client]:
+    """Six people save, submit, repeat and try again."""
+    people = [site.client("learner", language="en") for _ in range(6)]
+    for place, person in enumerate(people):
+        answers = {item["id"]: {"importance": TABLE[item["code"]][0][place], "ability": TABLE[item["code"]][1][place]}
+                   for item in survey["items"]}  # fmt: skip
+        first = dict(list(answers.items())[:1])
+        assert got(person.put(f"{path}/draft", json={"answers": first, "language": "fr"}))["answered"] == 1
+        body, key = {"answers": answers, "language": "en"}, {"Idempotency-Key": "same"}
+        acknowledged = got(person.post(f"{path}/responses", json=body, headers=key), 201)
+        assert got(person.post(f"{path}/responses", json=body, headers=key), 201) == acknowledged
+        assert got(person.post(f"{path}/responses", json=body), 409)["code"] == "already-answered"
+    return people
+
+
+def test_table_1a_from_the_draft_to_the_loop_over_rest(site: Site) -> None:
+    coordinator = site.client("coordinator")
+    items = [{"code": code, "statement": PAIR} for code in TABLE]
+    closes_at = Desk(site.harness).days(5)
+    made = coordinator.post(
+        "/surveys", json={"template_id": "borich", "items": items, "closes_at": closes_at}
+    )
+    draft = got(made, 201)
+    assert made.headers["Location"] == f"/api/v1/surveys/{draft['id']}"
+    path = f"/surveys/{draft['id']}"
+    edited = coordinator.patch(path, json={"title": PAIR, "opens_at": None}, headers=etag(1))
+    assert (got(edited)["version"], edited.headers["ETag"]) == (2, '"2"')
+    assert got(coordinator.patch(path, json={"title": PAIR}, headers=etag(1)), 412)["code"] == "stale"
+    survey = got(coordinator.post(f"{path}/launch", headers=etag(2)))
+    people = answered_as_in_table(site, path, survey)
+    progress = got(coordinator.get(f"{path}/progress"))
+    assert (progress["responses"], progress["invited"]) == (6, 7)
+    assert got(people[0].get(f"{path}/results"), 409)["code"] == "results-after-closing"
+    assert got(coordinator.post(f"{path}/close"))["ranking"] == "ranked"
+    rows = got(people[0].get(f"{path}/results"))["items"]
+    assert [row["value"] for row in rows] == pytest.approx([10.1111, 7.5, 2.0, 0.0], abs=1e-4)
+    need = f"/needs/{rows[0]['need_id']}"
+    proposal = got(coordinator.post(f"{need}/proposals", json=TEXTS), 201)
+    of_proposal = f"/proposals/{proposal['id']}"
+    assert got(people[0].put(f"{of_proposal}/endorsement"))["endorsements"] == 1
+    decision = {"outcome": "approved", "reason": PAIR}
+    decided = got(coordinator.post(f"{of_proposal}/decision", json=decision, headers=etag(1)))
+    assert decided["decision"]["endorsements"] == 1
+    loop = got(people[0].get(f"{need}/loop"))
+    assert [step["state"] for step in loop["steps"]][:5] == ["done"] * 4 + ["current"]
+    for address in ("/needs", "/loops", "/proposals", "/surveys", "/today/surveys", "/survey-templates",
+                    "/survey-templates/borich", need):  # fmt: skip
+        got(coordinator.get(address))
+
+
+def test_missing_answers_come_back_by_item_in_the_readers_language(site: Site) -> None:
+    coordinator, person = site.client("coordinator"), site.client("learner", language="en")
+    draft = got(
+        coordinator.post("/surveys", json={"template_id": "borich", "closes_at": Desk(site.harness).days(5)}),
+        201,
+    )
+    path = f"/surveys/{draft['id']}"
+    survey = got(coordinator.post(f"{path}/launch", headers=etag(1)))
+    first = survey["items"][0]["id"]
+    answers = {item["id"]: {"importance": 3, "ability": "na"} for item in survey["items"]}
+    bad = person.put(f"{path}/draft", json={"answers": {first: {"importance": 9}}, "language": "en"})
+    assert [(p["path"], p["code"]) for p in got(bad, 422)["errors"]] == [
+        (f"items.{first}.importance", "out-of-range")
+    ]
+    answers[first] = {"importance": 2, "ability": None}
+    problem = got(person.post(f"{path}/responses", json={"answers": answers, "language": "en"}), 422)
+    assert (problem["code"], problem["title"]) == ("incomplete-answers", "Some items are still unanswered.")
+    assert [error["path"] for error in problem["errors"]] == [f"items.{first}.ability"]
+    for change in ({"language": "de"}, {"surprise": 1}):
+        got(person.post(f"{path}/responses", json={"answers": answers, "language": "en"} | change), 422)
+    assert got(person.get(f"{path}/participants"), 403)["code"] == "forbidden"
+
+
+def test_unknown_and_foreign_ids_look_alike_over_rest(site: Site) -> None:
+    coordinator, person = site.client("coordinator"), site.client("learner")
+    hidden = got(coordinator.post("/surveys", json={"template_id": "borich"}), 201)["id"]
+    told = []
+    for survey in (hidden, "018f6f0e-7d1a-7c3e-9a51-2f6f0b5d4a10"):
+        body = got(person.get(f"/surveys/{survey}"), 404)
+        body.pop("request_id")
+        told.append(body)
+    assert told[0] == told[1]
