@@ -47,11 +47,18 @@ def current() -> RequestContext:
     return CURRENT.get()
 
 
-def call(service: str, method: str, payload: dict[str, Any] | None = None, **more: Any) -> Any:
-    """Call a service as the signed-in person, with this request's Idempotency-Key. `more` joins the payload."""
+def call(
+    service: str, method: str, payload: dict[str, Any] | None = None, *, timeout: float | None = None, **more: Any
+) -> Any:
+    """Call a service as the signed-in person, with this request's Idempotency-Key. `more` joins the payload.
+
+    timeout: seconds to wait instead of the usual ones, for long work such as installing a package.
+    """
     context = current()
     body = {**(payload or {}), **{name: value for name, value in more.items() if value is not None}}
-    return context.bus.call(service, method, body, actor=context.actor, idempotency_key=idempotency_key())
+    return context.bus.call(
+        service, method, body, actor=context.actor, idempotency_key=idempotency_key(), timeout=timeout
+    )
 
 
 def idempotency_key() -> str | None:

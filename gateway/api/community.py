@@ -25,7 +25,9 @@ def list_topics(space: str | None = None, cursor: str | None = None, limit: int 
 
 def open_topic(body: Body) -> Answer:
     """A new topic with its first post."""
-    return answer(call("community", "open_topic", body), 201, location=lambda made: f"/api/v1/topics/{made['id']}")
+    return answer(
+        call("community", "open_topic", body), 201, location=lambda made: f"/api/v1/topics/{made['id']}"
+    )
 
 
 def search_topics(q: str, limit: int | None = None) -> Answer:

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from gateway.context import Answer, answer, call, current, idempotency_key, if_match
+from gateway.context import Answer, answer, call, current, if_match
 
 Body = dict[str, Any]
+INSTALL_SECONDS = 120  # checking and storing a package of 200 MB
 
 
 def _ask(method: str, **payload: Any) -> Answer:
     return answer(call("courses", method, {}, **payload))
 
 
-def _edit(method: str, body: Body, **ids: str) -> Answer:
-    return answer(call("courses", method, body, **ids, version=if_match()))
+def _edit(method: str, body: Body, *, timeout: float | None = None, **ids: str) -> Answer:
+    return answer(call("courses", method, body, timeout=timeout, **ids, version=if_match()))
 
 
 def _add(method: str, body: Body, where: str, **ids: str) -> Answer:
@@ -139,12 +140,12 @@ def set_completion(activity_id: str, body: Body) -> Answer:
 
 def set_activity_file(activity_id: str, body: Body) -> Answer:
     """The uploaded file is the activity's content."""
-    return _edit("set_activity_file", body, activity_id=activity_id)
+    return _edit("set_activity_file", body, timeout=INSTALL_SECONDS, activity_id=activity_id)
 
 
 def set_activity_h5p(activity_id: str, body: Body) -> Answer:
     """The uploaded package is the activity's content."""
-    return _edit("set_activity_h5p", body, activity_id=activity_id)
+    return _edit("set_activity_h5p", body, timeout=INSTALL_SECONDS, activity_id=activity_id)
 
 
 def list_h5p_libraries(cursor: str | None = None, limit: int | None = None) -> Answer:
@@ -194,7 +195,7 @@ def record_statement(activity_id: str, body: Body) -> Answer:
     return answer(
         call(
             "courses", "record_statement", body,
-            activity_id=activity_id, pseudonym=account.get("pseudonym"), key=idempotency_key(),
+            activity_id=activity_id, pseudonym=account.get("pseudonym"),
         )
     )  # fmt: skip
 

@@ -61,7 +61,7 @@ def read_unsubscribe_link(token: str) -> Answer:
     return answer(None, 303, location=lambda _: f"/unsubscribe/{quote(token, safe='')}")
 
 
-def unsubscribe(token: str, body: Body | None = None) -> Answer:  # noqa: ARG001 the form says only "one click"
+def unsubscribe(token: str) -> Answer:
     """The kind of mail that ended."""
     return _ask("unsubscribe", token=token)
 

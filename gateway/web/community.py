@@ -48,7 +48,9 @@ def _errors(error: CercleError | None) -> dict[str, str]:
 def community() -> Any:
     """Spaces as filters, topics with the newest activity first."""
     space = request.args.get("space", "").strip() or None
-    found = call("community", "list_topics", {"limit": TOPICS}, space=space, cursor=request.args.get("cursor"))
+    found = call(
+        "community", "list_topics", {"limit": TOPICS}, space=space, cursor=request.args.get("cursor")
+    )
     query = {"space": space, "cursor": found["next_cursor"]}
     more = urlencode({name: value for name, value in query.items() if value})
     return render(

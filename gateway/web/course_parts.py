@@ -93,7 +93,9 @@ def _asked(loop: View) -> list[str]:
     language = current().language
     return [
         i18n.text(language, "courses.because.rank", rank=place(figures["rank"], figures["tied"])),
-        i18n.text(language, "courses.because.value", value=score(method, figures["value"]), low=low, high=high),
+        i18n.text(
+            language, "courses.because.value", value=score(method, figures["value"]), low=low, high=high
+        ),
         counted("surveys.count.answers", figures["n"]),
     ]
 

@@ -24,7 +24,9 @@ _BIG = 2**53 - 1
 def catalogue() -> Any:
     """Mine first, with where I was; then every published course."""
     mine = call("courses", "list_my_courses", {"limit": 50})["items"]
-    found = call("courses", "list_courses", {"status": "published", "limit": SHOWN}, cursor=request.args.get("cursor"))
+    found = call(
+        "courses", "list_courses", {"status": "published", "limit": SHOWN}, cursor=request.args.get("cursor")
+    )
     going_on = {item["course_id"]: item["next"] for item in call("courses", "home")["continue"]}
     cursor = found["next_cursor"]
     return render(

@@ -43,10 +43,20 @@ def list_needs() -> Any:
     return render(
         "needs/list.html", groups=by_survey(found["items"]), axes=axes_of(found["items"]),
         asked=[survey | {"minutes": minutes_of(survey["items"])} for survey in home["surveys"]],
-        under_way=[survey for survey in surveys if survey["status"] != "closed"] if _coordinates() else [],
+        under_way=_under_way(surveys) if _coordinates() else [],
         chips=filter_chips("/needs", filters, surveys), filters=filters,
         more=address("/needs", filters | {"cursor": found["next_cursor"]}) if found["next_cursor"] else None,
     )  # fmt: skip
+
+
+def _under_way(surveys: list[View]) -> list[View]:
+    """What is running before what is only drafted, each newest first."""
+    return [
+        survey
+        for status in ("open", "scheduled", "draft")
+        for survey in surveys
+        if survey["status"] == status
+    ]
 
 
 def by_survey(needs: list[View]) -> list[View]:
@@ -77,12 +87,22 @@ def filter_chips(base: str, filters: dict[str, str], surveys: list[View]) -> dic
     """Chips by status and by survey, each the address with that one filter changed."""
     closed = [survey for survey in surveys if survey["status"] == "closed"][:CHIPS]
     values = {
-        "status": [("", say("surveys.filter.any_status")), *((s, say(f"surveys.status.{s}")) for s in STATUSES)],
-        "survey_id": [("", say("surveys.filter.any_survey")), *((s["id"], chosen(s["title"])) for s in closed)],
+        "status": [
+            ("", say("surveys.filter.any_status")),
+            *((s, say(f"surveys.status.{s}")) for s in STATUSES),
+        ],
+        "survey_id": [
+            ("", say("surveys.filter.any_survey")),
+            *((s["id"], chosen(s["title"])) for s in closed),
+        ],
     }
     return {
         name: [
-            {"text": text, "href": address(base, filters | {name: value}), "current": filters.get(name, "") == value}
+            {
+                "text": text,
+                "href": address(base, filters | {name: value}),
+                "current": filters.get(name, "") == value,
+            }
             for value, text in options
         ]
         for name, options in values.items()

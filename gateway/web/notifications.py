@@ -94,7 +94,8 @@ def save_preferences() -> Any:
     shown = [name.partition(":") for name in request.form.getlist("shown")]
     ticked = set(request.form.getlist("on"))
     items = [
-        {"kind": kind, "channel": channel, "enabled": f"{kind}:{channel}" in ticked} for kind, _, channel in shown
+        {"kind": kind, "channel": channel, "enabled": f"{kind}:{channel}" in ticked}
+        for kind, _, channel in shown
     ]
     call("notifications", "set_preferences", {"items": items})
     flash("success", "notifications.preferences.saved")

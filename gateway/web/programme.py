@@ -38,14 +38,21 @@ def card_of(loop: View) -> View:
     need = row_of(loop["need"])
     top = need["rank"] is not None and need["rank"] <= TOP
     uncovered = top and need["status"] != "published"
-    return loop | {"need": need, "track": loop_steps(loop), "uncovered": uncovered, "group": group_of(need, top)}
+    return loop | {
+        "need": need,
+        "track": loop_steps(loop),
+        "uncovered": uncovered,
+        "group": group_of(need, top),
+    }
 
 
 def group_of(need: View, top: bool) -> str:
     """Whom a need waits for."""
     if need["status"] == "ranked":
         return "propose" if top else "later"
-    return {"proposed": "decide", "approved": "trainers", "drafted": "trainers", "published": "members"}[need["status"]]
+    return {"proposed": "decide", "approved": "trainers", "drafted": "trainers", "published": "members"}[
+        need["status"]
+    ]
 
 
 def figures_of(cards: list[View]) -> dict[str, int]:

@@ -15,7 +15,11 @@ FORMATS = ("self-paced", "live", "blended")
 
 def blank() -> Typed:
     """An empty form: two hours, at one's own pace."""
-    return {name: {"fr": "", "en": ""} for name in TEXTS} | {"format": FORMATS[0], "effort_hours": "2", "version": 0}
+    return {name: {"fr": "", "en": ""} for name in TEXTS} | {
+        "format": FORMATS[0],
+        "effort_hours": "2",
+        "version": 0,
+    }
 
 
 def typed_of(proposal: dict[str, Any], language: str) -> Typed:

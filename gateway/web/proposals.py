@@ -8,7 +8,7 @@ from flask import Blueprint, redirect, request
 
 from gateway.context import call, current
 from gateway.web.needs import address, row_of
-from gateway.web.pages import error_text, field_errors, flash, is_fragment, render, signed_in
+from gateway.web.pages import error_text, field_errors, flash, render, signed_in
 from gateway.web.proposal_forms import payload_of, typed_from, typed_of
 from gateway.web.survey_forms import pair_from
 from gateway.web.survey_words import View, course_href, loop_steps, names_of, say
@@ -32,8 +32,14 @@ def list_proposals() -> Any:
          "current": filters["status"] == value}
         for value in ("", *STATUSES)
     ]  # fmt: skip
-    more = address("/proposals", filters | {"cursor": found["next_cursor"] or ""}) if found["next_cursor"] else None
-    return render("proposals/list.html", items=found["items"], chips=chips, more=more, wanted=filters["status"])
+    more = (
+        address("/proposals", filters | {"cursor": found["next_cursor"] or ""})
+        if found["next_cursor"]
+        else None
+    )
+    return render(
+        "proposals/list.html", items=found["items"], chips=chips, more=more, wanted=filters["status"]
+    )
 
 
 @pages.get("/proposals/<proposal_id>")
@@ -58,8 +64,6 @@ def withdraw(proposal_id: str) -> Any:
 
 
 def _endorsed(proposal: View) -> Any:
-    if is_fragment():
-        return render("proposals/_endorse.html", proposal=proposal)
     return redirect(f"/proposals/{proposal['id']}", 303)
 
 

@@ -8,11 +8,10 @@ from typing import Any
 
 from flask import Blueprint, redirect, request
 
-from gateway.context import call, current, idempotency_key
+from gateway.context import call, current
 from gateway.web.course_parts import (
     activities_of,
     ask,
-    frame_of,
     need_options,
     need_statements,
     people,
@@ -32,7 +31,7 @@ PARTS = ("audience", "behaviour", "condition", "degree")
 RETURNED = (409, 412, 422)
 
 
-def _staff_only() -> None:
+def staff_only() -> None:
     """The studio shows itself to staff; everything else is the service's own check."""
     if not current().actor.has(TRAINER, COORDINATOR, ADMIN):
         raise NotFound
@@ -45,10 +44,12 @@ def _staff_only() -> None:
 @signed_in
 def home() -> Any:
     """Drafts to take, my drafts, what is published."""
-    _staff_only()
+    staff_only()
     account, is_admin = current().account or {}, current().actor.has(ADMIN)
     drafts = call("courses", "list_drafts", {"limit": 50})["items"]
-    found = call("courses", "list_courses", {"status": "published", "limit": 50}, cursor=request.args.get("cursor"))
+    found = call(
+        "courses", "list_courses", {"status": "published", "limit": 50}, cursor=request.args.get("cursor")
+    )
     published = [c for c in found["items"] if is_admin or c["author_id"] == account["id"]]
     ids = [course["id"] for course in published]
     counts = ask("courses", "course_counts", {"course_ids": ids}) if ids else None
@@ -66,7 +67,7 @@ def home() -> Any:
 @signed_in
 def new_course() -> Any:
     """The form of a course that no proposal asked for."""
-    _staff_only()
+    staff_only()
     return _new_course_page(Form())
 
 
@@ -99,7 +100,7 @@ def builder(course_id: str) -> Any:
 
 
 def _builder(course_id: str, form: Form) -> Any:
-    _staff_only()
+    staff_only()
     course = call("courses", "get_course", {"course_id": course_id})
     account = current().account or {}
     author = course["author_id"]
@@ -214,7 +215,9 @@ def rename(course_id: str, item_id: str) -> Any:
     """The new title of a part."""
     name = f"item-{item_id}"
     payload = {"item_id": item_id, "version": version_of(), "title": pair_of(name)}
-    return _act(course_id, Form(name, fields={"title": name}), lambda: call("courses", "rename_item", payload), name)
+    return _act(
+        course_id, Form(name, fields={"title": name}), lambda: call("courses", "rename_item", payload), name
+    )
 
 
 @pages.post("/studio/courses/<course_id>/items/<item_id>/move")
@@ -249,7 +252,9 @@ def _item(course: View, item_id: str) -> View:
 def delete(course_id: str, item_id: str) -> Any:
     """Gone, with all that was in it."""
     payload = {"item_id": item_id, "version": version_of()}
-    return _act(course_id, Form(f"item-{item_id}"), lambda: call("courses", "delete_item", payload), "content")
+    return _act(
+        course_id, Form(f"item-{item_id}"), lambda: call("courses", "delete_item", payload), "content"
+    )
 
 
 # Objectives
@@ -270,7 +275,9 @@ def save_objective(course_id: str, objective_id: str) -> Any:
     """The whole objective."""
     payload = {"objective_id": objective_id, "version": version_of(), **_objective(objective_id)}
     form = _objective_form(objective_id)
-    return _act(course_id, form, lambda: call("courses", "update_objective", payload), f"objective-{objective_id}")
+    return _act(
+        course_id, form, lambda: call("courses", "update_objective", payload), f"objective-{objective_id}"
+    )
 
 
 def _objective(key: str) -> View:
@@ -307,84 +314,3 @@ def delete_objective(course_id: str, objective_id: str) -> Any:
     payload = {"objective_id": objective_id, "version": version_of()}
     form = Form(f"objective-{objective_id}")
     return _act(course_id, form, lambda: call("courses", "delete_objective", payload), "objectives")
-
-
-# Seen by others
-
-
-@pages.get("/studio/courses/<course_id>/preview")
-@signed_in
-def preview(course_id: str) -> Any:
-    """The course as a learner sees it, in either language; nothing is recorded."""
-    _staff_only()
-    course = call("courses", "get_course", {"course_id": course_id})
-    return render(
-        "courses/learn.html", course=_as_learning(course), base=f"/studio/courses/{course_id}/preview",
-        needs=need_statements([course]), preview=True, **_preview_words(),
-    )  # fmt: skip
-
-
-@pages.get("/studio/courses/<course_id>/preview/<activity_id>")
-@signed_in
-def preview_activity(course_id: str, activity_id: str) -> Any:
-    """One activity as a learner sees it."""
-    _staff_only()
-    course = call("courses", "get_course", {"course_id": course_id})
-    view = open_preview(course_id, activity_id)
-    learning = _as_learning(course)
-    return render(
-        "courses/activity.html", course=learning, activity=view, base=f"/studio/courses/{course_id}/preview",
-        frame=frame_of(view, f"/courses/activities/{activity_id}"), preview=True,
-        steps={step["id"]: step for step in activities_of(learning["modules"])}, **_preview_words(),
-    )  # fmt: skip
-
-
-def preview_language() -> str:
-    """`?lang=`, else the reader's."""
-    asked = request.args.get("lang", "")
-    return asked if asked in i18n.LANGUAGES else current().language
-
-
-def _preview_words() -> View:
-    return words(preview_language())
-
-
-def open_preview(course_id: str, activity_id: str) -> View:
-    """The ActivityView of a preview, in the language asked for."""
-    context = current()
-    actor = replace(context.actor, language=preview_language())
-    payload = {"course_id": course_id, "activity_id": activity_id, "preview": True}
-    found: View = context.bus.call("courses", "open_activity", payload, actor=actor, idempotency_key=idempotency_key())
-    return found
-
-
-def _as_learning(course: View) -> View:
-    """A course in the shape of a LearningView with nothing done."""
-    todo = {"completed": False, "score": None}
-    modules = [
-        module | {"progress": 0.0, "units": [
-            unit | {"progress": 0.0, "activities": [activity | todo for activity in unit["activities"]]}
-            for unit in module["units"]
-        ]}
-        for module in course["modules"]
-    ]  # fmt: skip
-    steps = activities_of(modules)
-    return course | {
-        "course_id": course["id"], "modules": modules, "progress": 0.0, "completed_at": None,
-        "next": steps[0] if steps else None,
-    }  # fmt: skip
-
-
-@pages.get("/studio/courses/<course_id>/roster")
-@signed_in
-def roster(course_id: str) -> Any:
-    """Who is enrolled, how far, with which result."""
-    course = call("courses", "get_course", {"course_id": course_id})
-    found = call("courses", "roster", {"course_id": course_id, "limit": 50}, cursor=request.args.get("cursor"))
-    counts = call("courses", "course_counts", {"course_ids": [course_id]})["items"]
-    cursor = found["next_cursor"]
-    return render(
-        "studio/roster.html", course=course, learners=found["items"], counts=counts[0],
-        names=people(row["account_id"] for row in found["items"]),
-        more=f"/studio/courses/{course_id}/roster?cursor={cursor}" if cursor else None, **words(),
-    )  # fmt: skip

@@ -14,8 +14,8 @@ from gateway.problems import field_message
 from gateway.uploads import uploaded_file
 from gateway.web.course_parts import activities_of, frame_of, words
 from gateway.web.pages import flash, is_fragment, markdown, render, signed_in
-from gateway.web.studio import open_preview
 from gateway.web.studio_forms import Form, pair_of, version_of
+from gateway.web.studio_seen import open_preview
 from shared import i18n
 from shared.errors import CercleError, Conflict, FieldProblem, Forbidden, Invalid
 from shared.storage import make_storage
@@ -114,7 +114,11 @@ def preview_text(activity_id: str) -> Any:
 @signed_in
 def completion(activity_id: str) -> Any:
     """When an activity counts as done."""
-    payload = {"activity_id": activity_id, "version": version_of(), "completion": request.form.get("completion", "")}
+    payload = {
+        "activity_id": activity_id,
+        "version": version_of(),
+        "completion": request.form.get("completion", ""),
+    }
     try:
         call("courses", "set_completion", payload)
     except (Invalid, Conflict) as error:

@@ -37,7 +37,9 @@ def answer(survey_id: str) -> Any:
 def save_draft(survey_id: str) -> Any:
     """Autosave: `{saved, saved_at_text, answered, total}`; problems come as problem documents."""
     saved = _save(_survey(survey_id))
-    moment = i18n.clock_time(current().language, datetime.fromisoformat(saved["saved_at"]), current().time_zone)
+    moment = i18n.clock_time(
+        current().language, datetime.fromisoformat(saved["saved_at"]), current().time_zone
+    )
     return {"saved": moment, "saved_at_text": moment, "answered": saved["answered"], "total": saved["total"]}
 
 
@@ -107,7 +109,9 @@ def _pair(form: Mapping[str, str], item_id: str) -> dict[str, Any]:
 
 def _point(value: str) -> int | str | None:
     """A point of the scale; what is no number goes on as it is, for the service to refuse."""
-    return (int(value) if value.isascii() and value.isdigit() and len(value) < 4 else value) if value else None
+    return (
+        (int(value) if value.isascii() and value.isdigit() and len(value) < 4 else value) if value else None
+    )
 
 
 def _survey(survey_id: str) -> View:
@@ -115,7 +119,9 @@ def _survey(survey_id: str) -> View:
     return found
 
 
-def _answer_page(survey: View, answers: Answers, *, saved_at: str | None, error: CercleError | None = None) -> Any:
+def _answer_page(
+    survey: View, answers: Answers, *, saved_at: str | None, error: CercleError | None = None
+) -> Any:
     missing = _missing(error)
     items = [_row(item, answers.get(item["id"], {}), missing) for item in survey["items"]]
     done = sum(_complete(answers.get(item["id"], {})) for item in survey["items"])
@@ -133,7 +139,9 @@ def scales_of(scale: View, language: str | None = None) -> View:
     return {
         side: {
             "title": i18n.pick(language, scale[side]["label"]),
-            "labels": [i18n.pick(language, scale[side]["anchors"][str(n)]) for n in range(1, scale["points"] + 1)],
+            "labels": [
+                i18n.pick(language, scale[side]["anchors"][str(n)]) for n in range(1, scale["points"] + 1)
+            ],
         }
         for side in SIDES
     }
@@ -158,13 +166,14 @@ def _missing(error: CercleError | None) -> dict[str, list[str]]:
 
 
 def _row(item: View, pair: Mapping[str, Any], missing: Mapping[str, list[str]]) -> View:
+    error = _sides(missing[item["id"]]) if item["id"] in missing else ""
     return {
         "id": item["id"],
         "text": chosen(item["statement"]),
         "importance": pair.get("importance"),
         "ability": pair.get("ability"),
         "na": NA in pair.values(),
-        "error": _sides(missing[item["id"]]) if item["id"] in missing else None,
+        "error": error[:1].upper() + error[1:],
     }
 
 

@@ -105,7 +105,9 @@ def _name(path: str) -> str:
     parts = path.split(".")
     half = say(f"shell.language.{parts[-1]}") if parts[-1] in i18n.LANGUAGES else ""
     if parts[0] == "items" and len(parts) > 1:
-        name = say("surveys.edit.item", n=int(parts[1]) + 1) if parts[1].isdigit() else say("surveys.edit.items")
+        name = (
+            say("surveys.edit.item", n=int(parts[1]) + 1) if parts[1].isdigit() else say("surveys.edit.items")
+        )
     else:
         known = i18n.has(current().language, f"surveys.edit.{parts[0]}")
         name = say(f"surveys.edit.{parts[0]}") if known else ""

@@ -149,6 +149,10 @@ def gaps(survey: Mapping[str, Any]) -> CercleError | None:
     """What is visibly missing in a saved draft, as the service's launch would say it; None when nothing is."""
     texts = {"title": survey["title"], "intro": survey["intro"]}
     texts |= {f"items.{n}.statement": item["statement"] for n, item in enumerate(survey["items"])}
-    missing = [f"{path}.{code}" for path, pair in texts.items() for code in LANGUAGES if not pair[code].strip()]
+    missing = [
+        f"{path}.{code}" for path, pair in texts.items() for code in LANGUAGES if not pair[code].strip()
+    ]
     missing += ["items"] * (not survey["items"]) + ["closes_at"] * (not survey["closes_at"])
-    return Invalid("not-ready", fields=[FieldProblem(path, "missing") for path in missing]) if missing else None
+    return (
+        Invalid("not-ready", fields=[FieldProblem(path, "missing") for path in missing]) if missing else None
+    )

@@ -65,13 +65,17 @@ def download(survey_id: str, name: str) -> Any:
 def charts(found: View) -> tuple[Chart, Chart]:
     """Ranking and quadrant, both by MWDS: the one score whose axis the ranking chart names."""
     language, rows = current().language, need_rows(found)
-    cuts = CutLines(found["cuts"]["importance"], found["cuts"]["ability"], found["cuts"]["rule"], found["scale"]["points"])
+    cuts = CutLines(
+        found["cuts"]["importance"], found["cuts"]["ability"], found["cuts"]["rule"], found["scale"]["points"]
+    )
     return ranking_chart(rows, lang=language), quadrant_chart(rows, cuts, lang=language)
 
 
 def need_rows(found: View) -> list[NeedRow]:
     """Chart rows by MWDS rank, suppressed needs left out."""
-    shown = sorted((row for row in found["items"] if not row["suppressed"]), key=lambda row: row["mwds"]["rank"])
+    shown = sorted(
+        (row for row in found["items"] if not row["suppressed"]), key=lambda row: row["mwds"]["rank"]
+    )
     ranks = [row["mwds"]["rank"] for row in shown]
     return [_row(row, ranks.count(row["mwds"]["rank"]) > 1) for row in shown]
 
@@ -87,7 +91,8 @@ def _row(row: View, tied: bool) -> NeedRow:
 
 def _compared(row: View, disputed: list[str]) -> View:
     figures = {
-        method: {"rank": row[method]["rank"], "value": score(method, row[method]["value"])} for method in METHODS
+        method: {"rank": row[method]["rank"], "value": score(method, row[method]["value"])}
+        for method in METHODS
     }
     return {
         "need_id": row["need_id"], "statement": row["statement"], "figures": figures, "disputed": row["code"] in disputed,

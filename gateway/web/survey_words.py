@@ -83,7 +83,12 @@ def loop_steps(loop: View) -> list[View]:
     """The ribbon of one need: real figures, and links to where they come from."""
     hrefs, figures = _hrefs(loop), _figures(loop)
     return [
-        {"key": key, "state": _ribbon_state(step["state"]), "figure": figures.get(key), "href": hrefs.get(key)}
+        {
+            "key": key,
+            "state": _ribbon_state(step["state"]),
+            "figure": figures.get(key),
+            "href": hrefs.get(key),
+        }
         for step in loop["steps"]
         for key in (step["key"],)
     ]
@@ -160,14 +165,3 @@ def survey_steps(survey: View, needs: list[View]) -> list[View]:
 def _reached(needs: list[View], key: str) -> int:
     first = {"proposed": "proposed", "decided": "approved", "course": "published"}[key]
     return sum(need["status"] in STATUSES[STATUSES.index(first) :] for need in needs)
-
-
-def status_tone(status: str) -> tuple[str, str]:
-    """Tone and icon of a need's badge."""
-    return {
-        "ranked": ("outline", "circle"),
-        "proposed": ("", "hand"),
-        "approved": ("voice", "check"),
-        "drafted": ("voice", "edit"),
-        "published": ("voice", "play"),
-    }[status]

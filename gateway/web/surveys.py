@@ -24,7 +24,9 @@ def list_surveys() -> Any:
     status = request.args.get("status")
     query = {"status": status if status in STATUSES else None, "cursor": request.args.get("cursor")}
     found = call("surveys", "list_surveys", {key: value for key, value in query.items() if value})
-    return render("surveys/list.html", items=found["items"], wanted=query["status"], cursor=found["next_cursor"])
+    return render(
+        "surveys/list.html", items=found["items"], wanted=query["status"], cursor=found["next_cursor"]
+    )
 
 
 @pages.get("/surveys/<survey_id>")
@@ -60,7 +62,9 @@ def close(survey_id: str) -> Any:
     """Close now; the ranking is made at once."""
     closed = call("surveys", "close_survey", {"survey_id": survey_id})
     flash("success", "surveys.closed_now")
-    return redirect(f"/surveys/{survey_id}/results" if closed["can"]["results"] else f"/surveys/{survey_id}", 303)
+    return redirect(
+        f"/surveys/{survey_id}/results" if closed["can"]["results"] else f"/surveys/{survey_id}", 303
+    )
 
 
 @pages.post("/surveys/<survey_id>/extend")
@@ -87,7 +91,9 @@ def participants(survey_id: str) -> Any:
     names = names_of(ids)
     people = sorted(({"id": account, "name": names[account]} for account in ids if account in names),
                     key=lambda person: person["name"])  # fmt: skip
-    return render("surveys/participants.html", survey=_survey(survey_id), people=people, cursor=found["next_cursor"])
+    return render(
+        "surveys/participants.html", survey=_survey(survey_id), people=people, cursor=found["next_cursor"]
+    )
 
 
 def _survey(survey_id: str) -> View:

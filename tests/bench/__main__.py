@@ -19,7 +19,7 @@ from tests.bench.load import client
 from tests.bench.machine import memory, split_cores, wait_until_quiet
 from tests.bench.rounds import QUICK, Bench, Effort
 from tests.bench.story import NAMES, Teller
-from tests.bench.worlds import floor, start_seconds, world
+from tests.bench.worlds import World, floor, start_seconds, world
 
 MODES = ("embedded", "distributed")
 OTHERS = ("h5p", "figures")
@@ -30,7 +30,9 @@ def options() -> argparse.Namespace:
     given = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     given.add_argument("--quick", action="store_true", help="short rounds in embedded mode: does it run?")
     given.add_argument("--mode", choices=MODES, help="only this mode")
-    given.add_argument("--only", action="append", choices=(*NAMES, *OTHERS), help="only this (may be repeated)")
+    given.add_argument(
+        "--only", action="append", choices=(*NAMES, *OTHERS), help="only this (may be repeated)"
+    )
     given.add_argument("--seconds", type=float, help="length of a round")
     given.add_argument("--rounds", type=int)
     given.add_argument("--json", type=Path, metavar="FILE", help="write all figures there")
@@ -64,7 +66,9 @@ def measure_mode(mode: str, names: list[str], effort: Effort) -> dict[str, Any]:
     return found
 
 
-def _measured(running: Any, names: list[str], effort: Effort, cores: tuple[set[int], set[int]]) -> dict[str, Any]:
+def _measured(
+    running: World, names: list[str], effort: Effort, cores: tuple[set[int], set[int]]
+) -> dict[str, Any]:
     say(f"{running.mode}: people sign in, surveys are launched")
     teller = Teller(running.url, effort.members)
     story = teller.tell(effort.responses if "response" in names else 1)
@@ -82,7 +86,9 @@ def machine() -> str:
     """What it ran on, in a line."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     load = f", load {os.getloadavg()[0]:.1f} before" if hasattr(os, "getloadavg") else ""
-    return f"{cores} cores{load}, Python {platform.python_version()}, {platform.system()} {platform.machine()}"
+    return (
+        f"{cores} cores{load}, Python {platform.python_version()}, {platform.system()} {platform.machine()}"
+    )
 
 
 def main() -> None:
@@ -90,7 +96,8 @@ def main() -> None:
     given = options()
     configure_logging("WARNING")
     names = given.only or [*NAMES, *OTHERS]
-    effort, results = effort_of(given), {"machine": machine(), "modes": {}}
+    effort = effort_of(given)
+    results: dict[str, Any] = {"machine": machine(), "modes": {}}
     requests = [name for name in names if name in NAMES]
     modes = [given.mode] if given.mode else ["embedded"] if given.quick else list(MODES)
     for mode in modes if requests else ():

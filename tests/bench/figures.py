@@ -41,12 +41,16 @@ def by_hand(data: Ratings, resamples: int) -> Bounds:
     size = data.respondents
     for start in range(0, resamples, CHUNK):
         rows = min(CHUNK, resamples - start)
-        counts = np.stack([np.bincount(rng.integers(0, size, size=size), minlength=size) for _ in range(rows)])
+        counts = np.stack(
+            [np.bincount(rng.integers(0, size, size=size), minlength=size) for _ in range(rows)]
+        )
         n, i, a, below, above = np.split((counts.astype(np.float32) @ columns).astype(np.float64), 5, axis=1)
         place, wanted, able = slice(start, start + rows), i / n, a / n
         draws["mwds"][place], draws["rds"][place] = wanted * (wanted - able), 100 * (above - below) / n
         draws["pni"][place], draws["gap"][place] = (i - a) / a, wanted - able
-    return {name: np.quantile(values, [0.025, 0.975], axis=0) for name, values in draws.items()} | _chances(draws)
+    return {name: np.quantile(values, [0.025, 0.975], axis=0) for name, values in draws.items()} | _chances(
+        draws
+    )
 
 
 def _columns(data: Ratings) -> FloatArray:
@@ -96,7 +100,10 @@ def measure(respondents: int, items: int, resamples: int) -> dict[str, Any]:
     if not np.allclose(checks, checks[0]):
         raise RuntimeError(f"the intervals differ: {checks}")
     shape = {"respondents": respondents, "items": items, "resamples": resamples}
-    ratios = {f"{kind}_ratio": found[kind]["seconds"] / found["hand"]["seconds"] for kind in ("bootstrap", "analysis")}
+    ratios = {
+        f"{kind}_ratio": found[kind]["seconds"] / found["hand"]["seconds"]
+        for kind in ("bootstrap", "analysis")
+    }
     return found | shape | ratios
 
 

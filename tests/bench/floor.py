@@ -26,7 +26,13 @@ from tests.bench.recording import Recording, Statement, Transaction
 STATIC = Path(__file__).parents[2] / "gateway" / "web" / "static"
 PAGE = """<!doctype html><html lang="fr"><title>Floor</title><main>{% for row in found %}
 <article><h2>{{ loop.index }}</h2>{% for value in row %}<p>{{ value }}</p>{% endfor %}</article>{% endfor %}</main>"""
-PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=10000", "secure_delete=ON")
+PRAGMAS = (
+    "journal_mode=WAL",
+    "synchronous=FULL",
+    "foreign_keys=ON",
+    "busy_timeout=10000",
+    "secure_delete=ON",
+)
 Swaps = Mapping[Any, Any]
 Rows = list[Any]
 
@@ -44,7 +50,9 @@ class Databases:
         immediate = transaction.writes and self._template.startswith("sqlite")
         cursor.execute("BEGIN IMMEDIATE" if immediate else "BEGIN")
         try:
-            found = [row for statement in transaction.statements for row in _execute(cursor, statement, swaps)]
+            found = [
+                row for statement in transaction.statements for row in _execute(cursor, statement, swaps)
+            ]
         except BaseException:
             cursor.execute("ROLLBACK")
             raise
@@ -62,7 +70,9 @@ class Databases:
 def _connect(url: str) -> Any:
     if not url.startswith("sqlite:"):
         return psycopg.connect(url.replace("+psycopg", "", 1), autocommit=True)
-    connection = sqlite3.connect(url.removeprefix("sqlite:///"), isolation_level=None, check_same_thread=False)
+    connection = sqlite3.connect(
+        url.removeprefix("sqlite:///"), isolation_level=None, check_same_thread=False
+    )
     for pragma in PRAGMAS:
         connection.execute(f"PRAGMA {pragma}")
     return connection
@@ -143,7 +153,7 @@ def main() -> None:
     given.add_argument("--port", type=int)
     options = given.parse_args()
     recordings, template = pickle.loads(options.plan.read_bytes())
-    app = WSGIMiddleware(create_floor(recordings, template), workers=THREADS)
+    app = WSGIMiddleware(create_floor(recordings, template).wsgi_app, workers=THREADS)  # type: ignore[arg-type]
     uvicorn.run(app, port=options.port, lifespan="off", log_level="warning", access_log=False)
 
 

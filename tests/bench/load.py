@@ -40,7 +40,12 @@ class Ask:
         """The request as it goes over the wire; FRESH still in it."""
         size = len(self.body.replace(FRESH, "0" * 36).encode())
         headers = {"Host": host, "Content-Length": str(size)} | self.headers
-        lines = [f"{self.method} {self.path} HTTP/1.1", *(f"{k}: {v}" for k, v in headers.items()), "", self.body]
+        lines = [
+            f"{self.method} {self.path} HTTP/1.1",
+            *(f"{k}: {v}" for k, v in headers.items()),
+            "",
+            self.body,
+        ]
         return "\r\n".join(lines).encode()
 
 
@@ -67,7 +72,9 @@ class Run:
 
     async def go(self) -> dict[str, Any]:
         """Latencies in milliseconds, the time all took in seconds, and answers of an unexpected status."""
-        streams = [await asyncio.open_connection("127.0.0.1", self.job.port) for _ in range(self.job.concurrency)]
+        streams = [
+            await asyncio.open_connection("127.0.0.1", self.job.port) for _ in range(self.job.concurrency)
+        ]
         started = time.perf_counter()
         self.end = started + self.job.seconds
         await asyncio.gather(*(self._caller(*stream) for stream in streams))

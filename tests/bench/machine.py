@@ -39,7 +39,7 @@ def on_cores(cores: set[int]) -> Iterator[None]:
 
 @dataclass(frozen=True, slots=True)
 class Process:
-    """`cpu` in seconds since its start, `rss` and `peak` (high-water mark) in bytes."""
+    """`cpu` in seconds since its start, `rss` and `peak` (high-water mark) in bytes without shared segments."""
 
     name: str
     cpu: float
@@ -50,10 +50,11 @@ class Process:
 def processes() -> list[Process]:
     """All descendants of this process, by what they are."""
     parents = _parents()
-    mine, found = {os.getpid()}, True
+    mine: set[int] = set()
+    found = {os.getpid()}
     while found:
-        found = {pid for pid, parent in parents.items() if parent in mine} - mine
         mine |= found
+        found = {pid for pid, parent in parents.items() if parent in mine} - mine
     return [process for pid in sorted(mine - {os.getpid()}) if (process := _read(pid)) is not None]
 
 
@@ -80,8 +81,8 @@ def _read(pid: int) -> Process | None:
     except OSError:
         return None
     cpu = (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-    sizes = [int(status.get(name, "0 kB").split()[0]) * 1024 for name in ("VmRSS", "VmHWM")]
-    return Process(_name(words), cpu, *sizes)
+    rss, peak, shared = (int(status.get(n, "0").split()[0]) * 1024 for n in ("VmRSS", "VmHWM", "RssShmem"))
+    return Process(_name(words), cpu, rss - shared, peak - shared)
 
 
 def _name(words: list[str]) -> str:
@@ -123,7 +124,7 @@ def wait_until_quiet(longest: float = 60.0) -> None:
 
 
 def memory() -> dict[str, dict[str, float]]:
-    """{kind: {rss_mb, peak_mb}} now; several processes of a kind are added (shared pages count in each)."""
+    """{kind: {rss_mb, peak_mb}} now; several processes of a kind are added (the same program's pages count in each)."""
     found: dict[str, dict[str, float]] = defaultdict(lambda: {"rss_mb": 0.0, "peak_mb": 0.0})
     for process in processes():
         found[process.name]["rss_mb"] += process.rss / 2**20

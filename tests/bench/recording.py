@@ -26,7 +26,9 @@ from shared.messaging.embedded import EmbeddedBus
 from tests.bench.load import Ask
 
 LEFT_OUT = ("identity",)
-_MESSAGING = re.compile(r"\b(?:INTO|FROM|UPDATE)\s+(?:outbox|inbox|commands|jobs|dead_letters)\b|^(?:BEGIN|NOTIFY|SAVEPOINT)")
+_MESSAGING = re.compile(
+    r"\b(?:INTO|FROM|UPDATE)\s+(?:outbox|inbox|commands|jobs|dead_letters)\b|^(?:BEGIN|NOTIFY|SAVEPOINT)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,9 +107,11 @@ def record(folder: Path, database_url: str, named: dict[str, Sequence[Ask]]) -> 
         async def go() -> dict[str, list[Recording]]:
             starlette: Any = app.app  # type: ignore[attr-defined]
             transport = httpx.ASGITransport(app=app)
-            async with starlette.router.lifespan_context(starlette):
-                async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as http:
-                    return {name: [await _one(http, recorder, ask) for ask in asks] for name, asks in named.items()}
+            http = httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1")
+            async with starlette.router.lifespan_context(starlette), http:
+                return {
+                    name: [await _one(http, recorder, ask) for ask in asks] for name, asks in named.items()
+                }
 
         return asyncio.run(go())
 

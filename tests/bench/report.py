@@ -23,12 +23,21 @@ def text(results: dict[str, Any], *, markdown: bool) -> str:
 
 
 def _mode(mode: str, found: dict[str, Any], markdown: bool) -> list[str]:
-    parts = [_head(f"{mode.capitalize()} mode", markdown), _table(HEADS, [_line(r) for r in found["requests"]], markdown)]
+    parts = [
+        _head(f"{mode.capitalize()} mode", markdown),
+        _table(HEADS, [_line(r) for r in found["requests"]], markdown),
+    ]
     wrong = sum(r[side]["wrong"] for r in found["requests"] for side in ("product", "floor"))
-    parts.append(f"Answers of an unexpected status: {wrong}. First start with demo content: {found['first_start']:.1f} s.")
+    parts.append(
+        f"Answers of an unexpected status: {wrong}. First start with demo content: {found['first_start']:.1f} s."
+    )
     if found.get("starts"):
-        parts.append(f"Later starts, until the first page: {', '.join(f'{s:.2f} s' for s in found['starts'])}.")
-    sizes = [(name, f"{size['rss_mb']:.0f}", f"{size['peak_mb']:.0f}") for name, size in found["memory"].items()]
+        parts.append(
+            f"Later starts, until the first page: {', '.join(f'{s:.2f} s' for s in found['starts'])}."
+        )
+    sizes = [
+        (name, f"{size['rss_mb']:.0f}", f"{size['peak_mb']:.0f}") for name, size in found["memory"].items()
+    ]
     return [*parts, _table(("Process", "RSS MB", "peak MB"), sizes, markdown)]
 
 
@@ -58,7 +67,10 @@ def _figures(found: dict[str, Any], markdown: bool) -> list[str]:
     names = {"hand": "NumPy by hand", "bootstrap": "bootstrap", "analysis": "whole analysis"}
     rows = [(name, f"{found[key]['seconds']:.2f}", f"{found[key]['peak_mb']:.0f}",
              f"{found.get(f'{key}_ratio', 1.0):.2f}") for key, name in names.items()]  # fmt: skip
-    return [_head(title, markdown), _table(("What", "s", "peak MB above the data", "time / by hand"), rows, markdown)]
+    return [
+        _head(title, markdown),
+        _table(("What", "s", "peak MB above the data", "time / by hand"), rows, markdown),
+    ]
 
 
 def _head(title: str, markdown: bool) -> str:

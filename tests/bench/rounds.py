@@ -32,7 +32,9 @@ class Effort:
         return self.once_warm_up + self.rounds * sum(self.once.values())
 
 
-QUICK = Effort(rounds=1, seconds=0.4, warm_up=0.15, once={1: 12, 16: 32}, once_warm_up=4, members=16, starts=1)
+QUICK = Effort(
+    rounds=1, seconds=0.4, warm_up=0.15, once={1: 12, 16: 32}, once_warm_up=4, members=16, starts=1
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,9 @@ def percentile(sorted_values: list[float], share: float) -> float:
 class Bench:
     """Measures one product and its floor."""
 
-    def __init__(self, client: Client, ports: tuple[int, int], effort: Effort, say: Callable[[str], None]) -> None:
+    def __init__(
+        self, client: Client, ports: tuple[int, int], effort: Effort, say: Callable[[str], None]
+    ) -> None:
         self.client, self.effort, self.say = client, effort, say
         self.product_port, self.floor_port = ports
 
@@ -74,7 +78,12 @@ class Bench:
                         sample = self._sample(measure, callers, number, at_floor)
                         samples.setdefault((measure.name, callers, at_floor), []).append(sample)
         return [
-            _result(measure.name, callers, samples[measure.name, callers, False], samples[measure.name, callers, True])
+            _result(
+                measure.name,
+                callers,
+                samples[measure.name, callers, False],
+                samples[measure.name, callers, True],
+            )
             for measure in measures
             for callers in CONCURRENCIES
         ]
@@ -97,7 +106,11 @@ class Bench:
 
     def _share(self, asks: list[Ask], callers: int, number: int) -> list[Ask]:
         each = sum(self.effort.once.values())
-        start = self.effort.once_warm_up + number * each + sum(n for c, n in self.effort.once.items() if c < callers)
+        start = (
+            self.effort.once_warm_up
+            + number * each
+            + sum(n for c, n in self.effort.once.items() if c < callers)
+        )
         return asks[start : start + self.effort.once[callers]]
 
 

@@ -94,7 +94,9 @@ class Teller:
         story.add("survey", [Ask("GET", f"{API}/surveys/{survey['id']}", reader)])
         story.add("needs", [self._needs(reader)])
         story.add("today", [self._today()])
-        story.add("draft", [self._draft(member, survey, number) for number, member in enumerate(self._drafters())])
+        story.add(
+            "draft", [self._draft(member, survey, number) for number, member in enumerate(self._drafters())]
+        )
         story.add("statement", list(self._statements()))
         self._responses(story, responses)
         return story
@@ -141,7 +143,12 @@ class Teller:
             outline = member.get(f"/courses/{courses[0]['id']}/learning")
             steps = [step for m in outline["modules"] for unit in m["units"] for step in unit["activities"]]
             activity = next(step["id"] for step in steps if step["kind"] == "h5p")
-            yield Ask("POST", f"{API}/activities/{activity}/statements", self._writing(member), json.dumps(statement()))
+            yield Ask(
+                "POST",
+                f"{API}/activities/{activity}/statements",
+                self._writing(member),
+                json.dumps(statement()),
+            )
 
     def _responses(self, story: Story, count: int) -> None:
         surveys = [self.launch() for _ in range(1 + -(-count // len(self.members)))]

@@ -17,7 +17,7 @@ import httpx
 from gateway.demo.seed import seed
 from gateway.supervisor import DistributedStack, Servers
 from shared.config import Settings
-from shared.testing.backends import run_postgres, run_rabbitmq
+from shared.testing.backends import Postgres, run_postgres, run_rabbitmq
 from tests.bench.copies import copy_postgres, copy_sqlite
 from tests.bench.machine import on_cores
 from tests.bench.recording import record
@@ -33,7 +33,7 @@ class World:
     url: str
     folder: Path
     started_in: float
-    postgres: object = None
+    postgres: Postgres | None = None
 
     @property
     def port(self) -> int:
@@ -46,7 +46,7 @@ class World:
         target.mkdir()
         if self.postgres is None:
             return target, copy_sqlite(self.folder, target)
-        return target, copy_postgres(self.postgres, target)  # type: ignore[arg-type]
+        return target, copy_postgres(self.postgres, target)
 
 
 @contextmanager
@@ -74,10 +74,13 @@ def _distributed(folder: Path) -> Iterator[World]:
         _env_file=None, var=folder, mode="distributed", port=port, content_port=content_port, demo=True,
         rate_limits=False, log_level="WARNING",
     )  # type: ignore[call-arg]  # fmt: skip
-    with run_postgres(folder.parent / "postgres") as postgres, run_rabbitmq() as rabbitmq:
-        with DistributedStack(settings, servers=Servers(postgres, rabbitmq)) as stack:
-            seed(stack.bus, settings, lambda _line: None)
-            yield World("distributed", settings.main_origin, folder, 0.0, postgres)
+    with (
+        run_postgres(folder.parent / "postgres") as postgres,
+        run_rabbitmq() as rabbitmq,
+        DistributedStack(settings, servers=Servers(postgres, rabbitmq)) as stack,
+    ):
+        seed(stack.bus, settings, lambda _line: None)
+        yield World("distributed", settings.main_origin, folder, 0.0, postgres)
 
 
 @contextmanager
@@ -88,7 +91,17 @@ def floor(running: World, story: Story, cores: set[int]) -> Iterator[int]:
     plan = folder / "plan.pickle"
     plan.write_bytes(pickle.dumps((recordings, template)))
     port, log = free_ports(1)[0], folder / "floor.log"
-    command = [sys.executable, "-W", "ignore", "-m", "tests.bench.floor", "--plan", str(plan), "--port", str(port)]
+    command = [
+        sys.executable,
+        "-W",
+        "ignore",
+        "-m",
+        "tests.bench.floor",
+        "--plan",
+        str(plan),
+        "--port",
+        str(port),
+    ]
     with log.open("wb") as out, on_cores(cores):
         process = subprocess.Popen(command, cwd=ROOT, stdout=out, stderr=out)
     try:
@@ -109,7 +122,9 @@ def _one_start(folder: Path) -> float:
     command = [sys.executable, "-m", "gateway", "run"]
     with folder.with_suffix(".starts.log").open("ab") as out:
         began = time.perf_counter()
-        process = subprocess.Popen(command, cwd=ROOT, env=environment(folder, port, content_port), stdout=out, stderr=out)
+        process = subprocess.Popen(
+            command, cwd=ROOT, env=environment(folder, port, content_port), stdout=out, stderr=out
+        )
         try:
             while not _shows(f"http://127.0.0.1:{port}/sign-in"):
                 if process.poll() is not None or time.perf_counter() - began > 120:

@@ -177,7 +177,7 @@ def author(trainer: Client, product: Product, course_id: str) -> None:
         headers=trainer.headers | {"X-Filename": "facteurs.h5p", "Content-Type": "application/zip"},
     )  # fmt: skip
     assert upload.status_code == 201, upload.text
-    trainer.send("PUT", f"/activities/{activity['id']}/h5p", {"upload_id": upload.json()["upload_id"]})
+    trainer.post(f"/activities/{activity['id']}/h5p", {"upload_id": upload.json()["upload_id"]})
     version = trainer.get(f"/courses/{course_id}")["version"]
     stale = trainer.post(f"/courses/{course_id}/publish", status=412, version=version - 1)
     assert stale["code"] == "stale"
@@ -206,9 +206,9 @@ def learn(learner: Client, product: Product, course_id: str) -> None:
         "object": {"id": "https://example.org/x"},
         "result": {"completion": True, "score": {"min": 0, "max": 4, "raw": 3, "scaled": 0.75}},
     }
-    done = learner.post(f"/activities/{h5p['id']}/statements", statement)
+    done = learner.post(f"/activities/{h5p['id']}/statements", {"statement": statement})
     assert (done["completed"], done["score"], done["course_completed"]) == (True, 0.75, True)
-    repeated = learner.post(f"/activities/{h5p['id']}/statements", statement)
+    repeated = learner.post(f"/activities/{h5p['id']}/statements", {"statement": statement})
     assert repeated["course_completed"] is False
     assert learner.get(f"/courses/{course_id}/learning")["progress"] == 1
 
@@ -263,9 +263,8 @@ def test_invalid_package_is_refused_in_the_readers_language(
         upload = trainer.http.post(
             "/api/v1/uploads", content=path.read_bytes(), headers=trainer.headers | {"X-Filename": path.name}
         )
-        answer = trainer.send(
-            "PUT", f"/activities/{activity['id']}/h5p", {"upload_id": upload.json()["upload_id"]}, status=422
-        )
+        body = {"upload_id": upload.json()["upload_id"]}
+        answer = trainer.post(f"/activities/{activity['id']}/h5p", body, status=422)
         assert answer["code"] == "h5p-refused"
         assert all(problem["message"] for problem in answer["errors"])
     trainer.close()

@@ -19,7 +19,10 @@ SLEEPER = "import signal, sys, time; signal.signal(15, lambda *_: sys.exit(0)); 
 @pytest.fixture
 def running(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Processes]:
     monkeypatch.setattr(processes, "FIRST_PAUSE", 0.2)
-    programs = [Program("sleeper", (sys.executable, "-c", SLEEPER)), Program("dying", (sys.executable, "-c", "0"))]
+    programs = [
+        Program("sleeper", (sys.executable, "-c", SLEEPER)),
+        Program("dying", (sys.executable, "-c", "0")),
+    ]
     made = Processes(programs, logs=tmp_path)
     yield made
     made.close()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, cast
 
 from sqlalchemy import select
@@ -72,14 +72,14 @@ class Desk:
     def envelope(self, event: DomainEvent, version: int = 1) -> Envelope:
         """An event as it comes off the bus."""
         now = self.harness.clock.now()
-        return envelope_of(event, source=event.type.partition(".")[0], subject=new_id(), version=version, time=now)
-
-    def launched(self, **given: Any) -> SurveyLaunched:
-        """A survey that is open for a week."""
-        now = self.harness.clock.now()
-        return SurveyLaunched(
-            **{"survey_id": new_id(), "title": TITLE, "opens_at": now, "closes_at": now + timedelta(days=7)} | given
+        return envelope_of(
+            event, source=event.type.partition(".")[0], subject=new_id(), version=version, time=now
         )
+
+    def launched(self, title: dict[str, str] = TITLE, opens_at: datetime | None = None) -> SurveyLaunched:
+        """A survey that closes in a week."""
+        now = self.harness.clock.now()
+        return SurveyLaunched(new_id(), title, opens_at or now, now + timedelta(days=7))
 
     def inbox(self, actor: Actor, **given: Any) -> list[View]:
         """What somebody sees."""

@@ -12,6 +12,8 @@ import pytest
 from aiosmtpd.controller import Controller
 
 from gateway.demo.people import LEADS
+from services.notifications.channels.channel import NoChannel
+from services.notifications.postman import Outcome, Postman
 from shared.actor import Actor
 from shared.ids import parse_id
 from shared.testing.harness import Harness
@@ -29,7 +31,9 @@ class Server:
         self.data_answer = "250 OK"
         self.taken: list[tuple[list[str], EmailMessage]] = []
 
-    async def handle_RCPT(self, _server: Any, _session: Any, envelope: Any, address: str, _options: Any) -> str:  # noqa: N802
+    async def handle_RCPT(  # noqa: N802 the library's name
+        self, _server: Any, _session: Any, envelope: Any, address: str, _options: Any
+    ) -> str:
         if address in self.refused:
             return self.refused[address]
         envelope.rcpt_tos.append(address)
@@ -133,12 +137,12 @@ def test_each_person_gets_a_mail_in_their_language(post: Post) -> None:
 
 def test_no_mail_holds_a_name_or_another_address(post: Post) -> None:
     post.launch()
-    for key, person in PEOPLE.items():
+    assert len(post.server.taken) == 2
+    for person in LEADS:
         for _, message in post.server.taken:
             whole = plain(message) + html(message) + str(message["Subject"])
             assert person.display_name not in whole
             assert person.email not in whole
-            assert key == "x" or str(message["To"]) in {lead.email for lead in LEADS}
 
 
 def test_headers_let_a_reader_unsubscribe_with_one_click_and_a_receiver_know_a_repeat(post: Post) -> None:
@@ -194,7 +198,7 @@ def test_crash_between_sending_and_noting_repeats_and_never_loses(post: Post) ->
     assert claim is not None
     assert postman.carry(claim).status == "sent"
     assert sorted(post.desk.states()) == ["leased", "pending"]
-    other = type(postman)(postman.office)  # the next process
+    other = Postman(postman.office)  # the next process
     assert other.deliver_due() == 1
     post.desk.harness.clock.advance(timedelta(minutes=4))
     assert other.deliver_due() == 1
@@ -213,9 +217,9 @@ def test_late_note_of_a_lost_lease_changes_nothing(post: Post) -> None:
     first = postman.claim()
     assert first is not None
     post.desk.harness.clock.advance(timedelta(minutes=4))
-    other = type(postman)(postman.office)
+    other = Postman(postman.office)
     assert other.deliver_due() == 2
-    postman.settle(first, type(postman.carry(first))("failed", "late"))
+    postman.settle(first, Outcome("failed", "late"))
     assert post.desk.states() == ["sent", "sent"]
 
 
@@ -262,7 +266,9 @@ def test_server_that_is_down_is_tried_again(make_harness: Callable[..., Harness]
     assert len(handler.taken) == 2
 
 
-def test_server_that_stays_down_is_given_up_in_the_end(make_harness: Callable[..., Harness], port: int) -> None:
+def test_server_that_stays_down_is_given_up_in_the_end(
+    make_harness: Callable[..., Harness], port: int
+) -> None:
     post = new_post(make_harness, port, Server())
     post.register("learner")
     post.launch()
@@ -297,10 +303,10 @@ def test_account_disabled_after_the_event_gets_no_mail(post: Post) -> None:
     assert states[post.people["trainer"].account_id] == ("sent", None)
 
 
-def test_without_server_and_demo_mails_are_skipped_with_the_reason(make_harness: Callable[..., Harness]) -> None:
+def test_without_server_and_demo_mails_are_skipped_with_the_reason(
+    make_harness: Callable[..., Harness],
+) -> None:
     desk = Desk(make_harness("notifications"))
-    from services.notifications.channels.channel import NoChannel
-
     desk.postman.office.channel = NoChannel()
     desk.person()
     desk.hear(desk.launched())

@@ -35,7 +35,9 @@ def test_survey_that_opens_later_says_so(desk: Desk) -> None:
     daniel = desk.person(language="en")
     opens = desk.harness.clock.now() + timedelta(days=1)
     desk.hear(desk.launched(opens_at=opens))
-    assert desk.inbox(daniel)[0]["text"].startswith("The survey “Protective factors” opens on November 23, 2026")
+    assert desk.inbox(daniel)[0]["text"].startswith(
+        "The survey “Protective factors” opens on November 23, 2026"
+    )
 
 
 def test_repeated_event_notifies_once_by_each_guard(desk: Desk) -> None:
@@ -183,7 +185,10 @@ def test_visitor_has_no_inbox(desk: Desk) -> None:
 
 def test_preferences_start_with_the_defaults_and_keep_choices(desk: Desk) -> None:
     maude = desk.person()
-    before = {(item["kind"], item["channel"]): item["enabled"] for item in desk.ask("get_preferences", maude)["items"]}
+    before = {
+        (item["kind"], item["channel"]): item["enabled"]
+        for item in desk.ask("get_preferences", maude)["items"]
+    }
     assert {kind for (kind, channel), on in before.items() if channel == "email" and on} == {
         "survey-launched", "needs-ranked", "course-published", "topic-reply",
     }  # fmt: skip
@@ -199,7 +204,9 @@ def test_preferences_start_with_the_defaults_and_keep_choices(desk: Desk) -> Non
 @pytest.mark.parametrize("channel", ["in_app", "email"])
 def test_channel_switched_off_carries_nothing(desk: Desk, channel: str) -> None:
     maude = desk.person()
-    desk.ask("set_preferences", maude, items=[{"kind": "survey-launched", "channel": channel, "enabled": False}])
+    desk.ask(
+        "set_preferences", maude, items=[{"kind": "survey-launched", "channel": channel, "enabled": False}]
+    )
     desk.hear(desk.launched())
     assert len(desk.inbox(maude)) == (0 if channel == "in_app" else 1)
     assert len(desk.mails(maude)) == (0 if channel == "email" else 1)
@@ -237,4 +244,3 @@ def test_old_notifications_are_forgotten(desk: Desk) -> None:
     desk.hear(desk.launched())
     desk.service.forget_old()
     assert (len(desk.inbox(maude)), len(desk.mails(maude)), len(desk.deliveries())) == (1, 1, 1)
-

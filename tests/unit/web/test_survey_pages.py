@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -20,7 +20,7 @@ from tests.unit.web.browsing import Browser
 
 View = dict[str, Any]
 PAIR = {"fr": "Atelier", "en": "Workshop"}
-PROPOSAL = {"title": PAIR, "rationale": PAIR, "audience": PAIR, "format": "live", "effort_hours": 2}
+PROPOSAL: View = {"title": PAIR, "rationale": PAIR, "audience": PAIR, "format": "live", "effort_hours": 2}
 KEY = re.compile(r"\b(?:surveys|shell|errors|today|identity)\.[a-z_]+\.[a-z_.]+")
 
 
@@ -65,9 +65,12 @@ class World:
         return found
 
 
-@pytest.fixture
-def world(make_harness: Callable[..., Harness]) -> Iterator[World]:
-    return World(make_harness("identity", "surveys"))
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    """One platform for the module: starting it is slow, and every test brings its own surveys."""
+    harness = Harness(tmp_path_factory.mktemp("var"), ("identity", "surveys"))
+    yield World(harness)
+    harness.close()
 
 
 def answered(browser: Browser, survey: View, but: int = 0) -> None:
@@ -232,6 +235,8 @@ def test_the_language_changes_midway_and_answers_stay(world: World) -> None:
     assert (browser.page.language, first["statement"]["en"] in browser.text) == ("en-CA", True)
     form = browser.form("/answer")
     assert [form.get(f"{side}-{first['id']}") for side in ("importance", "ability")] == ["5", "2"]
+    browser.press("do", "switch")
+    assert (browser.page.language, browser.form("/answer").get(f"ability-{first['id']}")) == ("fr-CA", "2")
 
 
 def test_a_closed_survey_is_not_answered(world: World) -> None:
@@ -324,7 +329,11 @@ def test_a_proposal_is_opened_endorsed_edited_and_decided(world: World) -> None:
     coordinator.open(f"/needs/{need['id']}")
     coordinator.follow(f"/needs/{need['id']}/proposals/new")
     form = coordinator.form("/proposals/new")
-    texts = {f"{name}_{code}": f"{name} {code}" for name in ("title", "rationale", "audience") for code in ("fr", "en")}
+    texts = {
+        f"{name}_{code}": f"{name} {code}"
+        for name in ("title", "rationale", "audience")
+        for code in ("fr", "en")
+    }
     form.fill(**texts | {"effort_hours": "1,5", "title_en": ""})
     coordinator.submit("/proposals/new")
     assert (coordinator.status, "title_en-error" in coordinator.page.ids) == (422, True)
@@ -364,7 +373,14 @@ def test_a_stale_proposal_edit_keeps_the_values(world: World) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["/surveys/new", "/programme", "/surveys/{draft}/edit", "/surveys/{open}/close", "/needs/{need}/proposals/new"]
+    "path",
+    [
+        "/surveys/new",
+        "/programme",
+        "/surveys/{draft}/edit",
+        "/surveys/{open}/close",
+        "/needs/{need}/proposals/new",
+    ],
 )
 def test_coordinators_pages_are_closed_to_learners(world: World, path: str) -> None:
     need = world.needs(world.ranked())[0]
