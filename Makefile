@@ -42,6 +42,10 @@ run: python ## start on http://127.0.0.1:8000 with demo content (DEMO=0: empty; 
 up: setup ## start the distributed mode on this machine (five workers, broker, database, gateway)
 	@exec $(BIN)/cercle up --port $(PORT) $(ARGS)
 
+.PHONY: down
+down: python ## stop what `make up` started
+	@$(BIN)/cercle down $(ARGS)
+
 .PHONY: test
 test: setup ## run every test (ARGS="-k name" goes to pytest)
 	@$(BIN)/python tools/run_tests.py $(ARGS)

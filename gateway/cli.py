@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
 from pathlib import Path
 
@@ -98,20 +99,30 @@ def serve(port: int | None) -> None:
 @click.argument("name")
 def worker(name: str) -> None:
     """One service (identity, courses, surveys, community, notifications), or `relay`, of distributed mode."""
-    from services import worker as workers
-
-    workers.main(name)
+    # A process of its own: the worker must patch the standard library before anything else is imported.
+    os.execv(sys.executable, [sys.executable, "-m", "services.worker", name])  # noqa: S606 no shell
 
 
 @main.command()
-@click.option("--demo/--no-demo", default=None)
+@click.option("--demo/--no-demo", default=True, show_default=True)
 @click.option("--port", type=int, default=None)
-def up(demo: bool | None, port: int | None) -> None:
+def up(demo: bool, port: int | None) -> None:
     """Distributed mode on this machine without Docker: private servers, five workers, the relay and the gateway."""
+    from gateway.demo.seed import seed
     from gateway.supervisor import run_distributed
 
     content = {"content_port": port + 1} if port else {}
-    run_distributed(_settings(mode="distributed", demo=demo, port=port, **content))
+    settings = _settings(mode="distributed", demo=demo, port=port, **content)
+    fill = (lambda stack: seed(stack.bus, settings, _say)) if demo else None
+    sys.exit(run_distributed(settings, _say, fill))
+
+
+@main.command()
+def down() -> None:
+    """Stop what `cercle up` started."""
+    from gateway.supervisor import stop_distributed
+
+    _say("stopping" if stop_distributed(_settings(mode="distributed")) else "nothing is running")
 
 
 @main.group()

@@ -7,6 +7,7 @@ from shared.actor import GATEWAY, KeyFolder
 from shared.clock import Clock
 from shared.config import SERVICES, Settings
 from shared.messaging.embedded import EmbeddedBus
+from shared.messaging.service import Service
 
 
 def build_embedded_bus(
@@ -19,3 +20,9 @@ def build_embedded_bus(
     for service in services:
         service.migrate()
     return EmbeddedBus(services, keys.signer(GATEWAY), timeout=settings.rpc_timeout, clock=clock)
+
+
+def one_service(settings: Settings, name: str) -> Service:
+    """One service alone, for the tools of an administrator."""
+    KeyFolder(settings.keys_folder).ensure(GATEWAY, *SERVICES)
+    return build_service(name, settings)

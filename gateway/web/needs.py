@@ -18,6 +18,7 @@ from gateway.web.survey_words import (
     chosen,
     course_href,
     interval,
+    known_ids,
     loop_steps,
     names_of,
     say,
@@ -28,6 +29,7 @@ from shared.actor import ADMIN, COORDINATOR
 from shared.errors import CercleError, Conflict, Forbidden, Invalid
 
 pages = Blueprint("pages_needs", __name__)
+pages.url_value_preprocessor(known_ids)
 CHIPS = 6
 
 

@@ -11,10 +11,11 @@ from gateway.web.needs import address, row_of
 from gateway.web.pages import error_text, field_errors, flash, render, signed_in
 from gateway.web.proposal_forms import payload_of, typed_from, typed_of
 from gateway.web.survey_forms import pair_from
-from gateway.web.survey_words import View, course_href, loop_steps, names_of, say
+from gateway.web.survey_words import View, course_href, known_ids, loop_steps, names_of, say
 from shared.errors import CercleError, Conflict, Forbidden, Invalid, Stale
 
 pages = Blueprint("pages_proposals", __name__)
+pages.url_value_preprocessor(known_ids)
 STATUSES = ("open", "approved", "declined")
 OUTCOMES = ("approved", "declined")
 

@@ -11,11 +11,12 @@ from flask import Blueprint, make_response, redirect, request
 from gateway.auth import LANGUAGE_COOKIE
 from gateway.context import call, current
 from gateway.web.pages import error_text, flash, render, signed_in
-from gateway.web.survey_words import View, chosen, say
+from gateway.web.survey_words import View, chosen, known_ids, say
 from shared import i18n
 from shared.errors import CercleError, Conflict, Invalid
 
 pages = Blueprint("pages_survey_answer", __name__)
+pages.url_value_preprocessor(known_ids)
 SIDES = ("importance", "ability")
 NA = "na"
 Answers = dict[str, dict[str, Any]]

@@ -13,12 +13,13 @@ from gateway import problems
 from gateway.context import call, current
 from gateway.web import survey_forms as forms
 from gateway.web.pages import error_text, field_errors, flash, is_fragment, render, signed_in
-from gateway.web.survey_words import View, say
+from gateway.web.survey_words import View, known_ids, say
 from shared import i18n
 from shared.actor import ADMIN, COORDINATOR, ROLES
 from shared.errors import CercleError, Forbidden, Invalid, Stale
 
 pages = Blueprint("pages_survey_edit", __name__)
+pages.url_value_preprocessor(known_ids)
 ROLE_ORDER = ("learner", "trainer", "facilitator", "coordinator", "researcher", "admin")
 
 

@@ -9,10 +9,11 @@ from flask import Blueprint, Response
 from gateway.context import call, current
 from gateway.web.charts import Chart, CutLines, NeedRow, quadrant_chart, ranking_chart
 from gateway.web.pages import render, signed_in
-from gateway.web.survey_words import View, chance_of, chosen, say, score, survey_steps
+from gateway.web.survey_words import View, chance_of, chosen, known_ids, say, score, survey_steps
 from shared.errors import Conflict, NotFound
 
 pages = Blueprint("pages_survey_results", __name__)
+pages.url_value_preprocessor(known_ids)
 METHODS = ("mwds", "rds", "gap", "pni")
 TOP = 5
 SMALLEST = 5

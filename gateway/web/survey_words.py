@@ -4,16 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from typing import Any
+from uuid import UUID
 
 from gateway.context import call, current
 from gateway.web.charts.text import chance
 from shared import i18n
-from shared.errors import CercleError
+from shared.errors import CercleError, NotFound
 
 View = dict[str, Any]
 STATUSES = ("ranked", "proposed", "approved", "drafted", "published")
 TOP = 5
 DIGITS = {"rds": 1}
+
+
+def known_ids(_endpoint: str | None, values: dict[str, Any] | None) -> None:
+    """Before any view: an id in the address that cannot be one is not found, like an unknown one."""
+    for name, value in (values or {}).items():
+        if name.endswith("_id"):
+            try:
+                UUID(value)
+            except ValueError:
+                raise NotFound from None
 
 
 def say(key: str, **params: Any) -> str:

@@ -10,10 +10,11 @@ from gateway.context import call, current
 from gateway.web.pages import error_text, field_errors, flash, is_fragment, render, signed_in
 from gateway.web.survey_answer import minutes_of
 from gateway.web.survey_forms import date_from, instant_of, local_parts
-from gateway.web.survey_words import View, names_of, survey_steps
+from gateway.web.survey_words import View, known_ids, names_of, survey_steps
 from shared.errors import CercleError, Invalid, Stale
 
 pages = Blueprint("pages_surveys", __name__)
+pages.url_value_preprocessor(known_ids)
 STATUSES = ("open", "scheduled", "draft", "closed")
 
 

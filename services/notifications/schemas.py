@@ -10,7 +10,7 @@ from services.notifications.domain.kinds import CHANNELS, KINDS
 from shared.wire import Choice, Id, Schema, Text
 
 _EITHER: dict[str, Any] = {"required": "missing", "null": "missing", "invalid": "wrong-type"}
-_CHOSEN = tuple(kind.name for kind in KINDS.values() if kind.chosen)
+_KINDS = tuple(KINDS)
 
 
 class Page(Schema):
@@ -35,7 +35,7 @@ class Token(Schema):
 
 
 class Preference(Schema):
-    kind = Choice(_CHOSEN, required=True)
+    kind = Choice(_KINDS, required=True)
     channel = Choice(CHANNELS, required=True)
     enabled = fields.Boolean(required=True, truthy={True}, falsy={False}, error_messages=_EITHER)
 
@@ -44,6 +44,6 @@ class SetPreferences(Schema):
     items = fields.List(
         fields.Nested(Preference()),
         required=True,
-        validate=validate.Length(1, len(_CHOSEN) * len(CHANNELS), error="too-many-items"),
+        validate=validate.Length(1, len(_KINDS) * len(CHANNELS), error="too-many-items"),
         error_messages=_EITHER,
     )

@@ -32,9 +32,8 @@ def _mode(mode: str, found: dict[str, Any], markdown: bool) -> list[str]:
         f"Answers of an unexpected status: {wrong}. First start with demo content: {found['first_start']:.1f} s."
     )
     if found.get("starts"):
-        parts.append(
-            f"Later starts, until the first page: {', '.join(f'{s:.2f} s' for s in found['starts'])}."
-        )
+        starts = ", ".join(f"{wall:.1f} s ({cpu:.1f} s of processor time)" for wall, cpu in found["starts"])
+        parts.append(f"Later starts, until the first page: {starts}.")
     sizes = [
         (name, f"{size['rss_mb']:.0f}", f"{size['peak_mb']:.0f}") for name, size in found["memory"].items()
     ]

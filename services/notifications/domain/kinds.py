@@ -13,7 +13,7 @@ IN_APP, EMAIL = CHANNELS = ("in_app", "email")
 @dataclass(frozen=True, slots=True)
 class Kind:
     """One kind. `target`: address of the page it leads to, filled from its params. `roles`: who can get it;
-    empty: everybody. `email`: sent by e-mail unless switched off. `chosen`: a person can switch it.
+    empty: everybody. `email`: sent by e-mail unless switched off.
     """
 
     name: str
@@ -21,7 +21,6 @@ class Kind:
     target: str
     roles: frozenset[str] = frozenset()
     email: bool = False
-    chosen: bool = True
 
     def default(self, channel: str) -> bool:
         """Whether it arrives by `channel` when nothing was chosen."""
@@ -44,11 +43,11 @@ KINDS: dict[str, Kind] = {
         Kind("course-published", "courses", "/courses/{course_id}", email=True),
         Kind("course-completed", "check-circle", "/courses/{course_id}"),
         Kind("topic-reply", "community", "/community/topics/{topic_id}?page=last#post-{post_id}", email=True),
-        Kind("test", "bell", "/notifications/preferences", email=True, chosen=False),
+        Kind("test", "bell", "/notifications/preferences", email=True),
     )
 }
 
 
 def kinds_for(roles: frozenset[str]) -> list[Kind]:
-    """The kinds that a person of these roles can get and choose, in their order on the page."""
-    return [kind for kind in KINDS.values() if kind.chosen and (not kind.roles or kind.roles & roles)]
+    """The kinds that a person of these roles can get, in their order on the page."""
+    return [kind for kind in KINDS.values() if not kind.roles or kind.roles & roles]

@@ -216,7 +216,7 @@ def test_channel_switched_off_carries_nothing(desk: Desk, channel: str) -> None:
 
 @pytest.mark.parametrize(
     ("item", "code"),
-    [({"kind": "test", "channel": "email", "enabled": False}, "not-a-choice"),
+    [({"kind": "gossip", "channel": "email", "enabled": False}, "not-a-choice"),
      ({"kind": "topic-reply", "channel": "pigeon", "enabled": False}, "not-a-choice"),
      ({"kind": "topic-reply", "channel": "email", "enabled": "maybe"}, "wrong-type"),
      ({"kind": "topic-reply", "channel": "email"}, "missing")],

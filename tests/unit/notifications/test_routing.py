@@ -100,4 +100,3 @@ def test_params_hold_ids_titles_and_instants_only() -> None:
 @pytest.mark.parametrize(("roles", "offered"), [(LEARNER, False), (TRAINER, True)])
 def test_drafts_are_offered_to_trainers_only(roles: frozenset[str], offered: bool) -> None:
     assert ("course-drafted" in {kind.name for kind in kinds_for(roles)}) is offered
-    assert "test" not in {kind.name for kind in kinds_for(roles)}

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from flask import Flask
 
 from gateway.asgi import build_gateway
+from gateway.context import CURRENT, RequestContext
 from gateway.demo.people import LEADS
 from gateway.demo.ratings import ratings_of
+from gateway.web import pages
 from gateway.web import survey_forms as forms
 from shared.actor import Actor
 from shared.errors import Invalid
@@ -19,6 +23,7 @@ from shared.testing.harness import Harness
 from tests.unit.web.browsing import Browser
 
 View = dict[str, Any]
+TEMPLATES = pages.STATIC.parent / "templates"
 PAIR = {"fr": "Atelier", "en": "Workshop"}
 PROPOSAL: View = {"title": PAIR, "rationale": PAIR, "audience": PAIR, "format": "live", "effort_hours": 2}
 KEY = re.compile(r"\b(?:surveys|shell|errors|today|identity)\.[a-z_]+\.[a-z_.]+")
@@ -360,6 +365,21 @@ def test_a_proposal_is_opened_endorsed_edited_and_decided(world: World) -> None:
     assert ("Parce que." in member.text, "Sylvie Arsenault" in member.text) == (True, True)
 
 
+def test_because_you_asked_names_the_need_of_a_course(world: World) -> None:
+    need = world.needs(world.ranked())[0]
+    flask = Flask("gateway", template_folder=str(TEMPLATES), static_folder=None)
+    pages.prepare(flask, world.harness.settings)
+    token = CURRENT.set(RequestContext(world.harness.bus, "request", "en"))
+    with flask.test_request_context("/courses/1"):
+        shown, _ = pages.render("needs/because.html", asked={"need": need, "proposal": None})
+        nothing, _ = pages.render("needs/because.html", asked=None)
+    CURRENT.reset(token)
+
+    assert (f'href="/needs/{need["id"]}"' in shown, "Because you asked" in shown) == (True, True)
+    assert need["statement"]["en"] in html.unescape(shown)
+    assert nothing.strip() == ""
+
+
 def test_a_stale_proposal_edit_keeps_the_values(world: World) -> None:
     need = world.needs(world.ranked())[0]
     proposal = world.ask("open_proposal", need_id=need["id"], **PROPOSAL)
@@ -390,6 +410,16 @@ def test_coordinators_pages_are_closed_to_learners(world: World, path: str) -> N
 
     assert browser.status in (403, 404)
     assert "borich" not in browser.html
+
+
+@pytest.mark.parametrize(
+    "path", ["/surveys/{}", "/surveys/{}/answer", "/needs/{}", "/proposals/{}", "/surveys/{}/results"]
+)
+@pytest.mark.parametrize("ident", ["nonsense", "01a20233-f08f-7750-883f-1a3aba793e8a"])
+def test_unknown_and_impossible_ids_look_alike(world: World, path: str, ident: str) -> None:
+    browser = world.browser("learner")
+    browser.open(path.format(ident))
+    assert browser.status == 404
 
 
 def test_dates_are_read_in_the_members_zone() -> None:
