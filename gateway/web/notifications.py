@@ -11,7 +11,7 @@ from gateway.context import call
 from gateway.web.community import people_of
 from gateway.web.pages import back, flash, render, safe_next, signed_in
 from gateway.web.today import part
-from shared.errors import NotFound
+from shared.errors import Conflict, NotFound
 
 pages = Blueprint("pages_notifications", __name__)
 SHOWN, LATEST, MAILS = 30, 5, 30
@@ -106,8 +106,11 @@ def save_preferences() -> Any:
 @signed_in
 def send_test() -> Any:
     """A notification to oneself."""
-    call("notifications", "send_test")
-    flash("success", "notifications.preferences.test.sent")
+    try:
+        call("notifications", "send_test")
+        flash("success", "notifications.preferences.test.sent")
+    except Conflict:
+        flash("warning", "errors.test-not-sent")
     return redirect("/notifications/preferences", 303)
 
 

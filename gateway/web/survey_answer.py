@@ -97,6 +97,17 @@ def thanks(survey_id: str) -> Any:
     return render("surveys/thanks.html", survey=survey)
 
 
+@pages.get("/surveys/<survey_id>/mine")
+@signed_in
+def mine(survey_id: str) -> Any:
+    """One's own answers to a named survey; an anonymous one has nothing that could be shown."""
+    survey, own = _survey(survey_id), call("surveys", "get_own_response", {"survey_id": survey_id})
+    rows = [
+        {"statement": item["statement"], **own["answers"].get(item["id"], {})} for item in survey["items"]
+    ]
+    return render("surveys/mine.html", survey=survey, rows=rows)
+
+
 def answers_from(form: Mapping[str, str], survey: View) -> Answers:
     """The whole form as the service takes it; an answer taken back is None, "not applicable" covers both scales."""
     return {item["id"]: _pair(form, item["id"]) for item in survey["items"]}

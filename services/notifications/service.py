@@ -10,6 +10,7 @@ from services.notifications import commands, queries, schemas
 from services.notifications.channels.channel import Channel, NoChannel
 from services.notifications.channels.email import SmtpChannel
 from services.notifications.channels.mailbox import MailboxChannel
+from services.notifications.domain.errors import TrialNotSent
 from services.notifications.domain.routing import ROUTED, announcement_of, trial_of
 from services.notifications.postman import Office, Postman
 from services.notifications.tables import messaging
@@ -155,12 +156,12 @@ class NotificationsService(Service):
 
     @rpc
     def send_test(self, call: Call) -> dict[str, Any]:
-        """{} -> {id}: a notification to oneself. NotFound while the account is not known here yet."""
+        """{} -> {id}: a notification to oneself. Raises TrialNotSent."""
         account_id = call.actor.require_account()
         with self.tx(call) as tx:
             ids = commands.announce(tx, trial_of(account_id), new_id())
             if not ids:
-                raise NotFound
+                raise TrialNotSent
         self.postman.wake()
         return {"id": str(ids[0])}
 

@@ -12,7 +12,7 @@ from shared.contracts.community import PostAdded
 from shared.contracts.courses import CourseCompleted, CoursePublished
 from shared.contracts.identity import AccountDisabled, AccountUpdated
 from shared.contracts.surveys import NeedsRanked
-from shared.errors import Invalid, NotAuthenticated, NotFound
+from shared.errors import Conflict, Invalid, NotAuthenticated, NotFound
 from shared.ids import new_id
 from tests.unit.notifications.support import TITLE, Desk, registered
 
@@ -190,7 +190,7 @@ def test_preferences_start_with_the_defaults_and_keep_choices(desk: Desk) -> Non
         for item in desk.ask("get_preferences", maude)["items"]
     }
     assert {kind for (kind, channel), on in before.items() if channel == "email" and on} == {
-        "survey-launched", "needs-ranked", "course-published", "topic-reply",
+        "survey-launched", "needs-ranked", "course-published", "topic-reply", "test",
     }  # fmt: skip
     assert all(on for (_, channel), on in before.items() if channel == "in_app")
     items = [{"kind": "survey-launched", "channel": "in_app", "enabled": False}]
@@ -244,3 +244,12 @@ def test_old_notifications_are_forgotten(desk: Desk) -> None:
     desk.hear(desk.launched())
     desk.service.forget_old()
     assert (len(desk.inbox(maude)), len(desk.mails(maude)), len(desk.deliveries())) == (1, 1, 1)
+
+
+def test_test_that_no_channel_carries_is_refused(desk: Desk) -> None:
+    maude = desk.person()
+    off = [{"kind": "test", "channel": channel, "enabled": False} for channel in ("in_app", "email")]
+    desk.ask("set_preferences", maude, items=off)
+    with pytest.raises(Conflict) as refused:
+        desk.ask("send_test", maude)
+    assert (refused.value.code, desk.inbox(maude), desk.mails(maude)) == ("test-not-sent", [], [])

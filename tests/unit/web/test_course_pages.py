@@ -36,8 +36,9 @@ class Browser:
 
         async def inside() -> httpx.Response:
             transport = httpx.ASGITransport(app=self.app)
-            site = {"base_url": "https://site.test", "cookies": self.cookies}
-            async with httpx.AsyncClient(transport=transport, **site) as client:
+            async with httpx.AsyncClient(
+                transport=transport, base_url="https://site.test", cookies=self.cookies
+            ) as client:
                 answer = await work(client)
                 self.cookies = client.cookies
                 return answer

@@ -207,6 +207,19 @@ def test_a_draft_is_saved_and_resumed(world: World) -> None:
     assert "2 sur 12" in browser.text
 
 
+@pytest.mark.parametrize(("anonymity", "status"), [("named", 200), ("anonymous", 404)])
+def test_own_answers_are_read_again_where_they_are_named(world: World, anonymity: str, status: int) -> None:
+    survey = world.launched(anonymity=anonymity)
+    browser = world.browser("learner")
+    browser.open(f"/surveys/{survey['id']}/answer")
+    answered(browser, survey)
+    browser.press("do", "send")
+    browser.open(f"/surveys/{survey['id']}")
+    assert (f"/surveys/{survey['id']}/mine" in browser.page.links) == (status == 200)
+    browser.open(f"/surveys/{survey['id']}/mine")
+    assert (browser.status, len(re.findall(r"\b4 2\b", browser.text))) == (status, 12 if status == 200 else 0)
+
+
 def test_autosave_answers_with_the_time(world: World) -> None:
     survey = world.launched()
     first = survey["items"][0]["id"]
