@@ -12,19 +12,23 @@ from typing import Any
 
 import uvicorn
 from anyio import to_thread
+from flask import Flask
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Scope
 
-from gateway.app import create_app
+from gateway.app import as_cercle_error, create_app
+from gateway.context import CURRENT
 from gateway.docs import api_docs_routes
 from gateway.middleware import GatewayMiddleware
+from gateway.problems import MEDIA_TYPE, headers_of, problem_bytes
 from gateway.stream import Hub, stream_endpoint
 from gateway.uploads import UploadForms, api_upload, file_endpoint
+from gateway.web.pages import error_page_outside
 from shared.actor import GATEWAY
 from shared.config import SERVICES, Settings
 from shared.errors import CercleError
@@ -84,6 +88,7 @@ def build_gateway(
             Mount("/", pages),
         ],
         lifespan=lifespan,
+        exception_handlers={CercleError: _refusals(flask.app)},
     )
     starlette.state.hub = hub
     return GatewayMiddleware(starlette, settings, lambda: bus, secret)
@@ -109,6 +114,20 @@ async def _lifespan_of(app: Any) -> AsyncIterator[None]:
     finally:
         await inbox.put({"type": "lifespan.shutdown"})
         await asyncio.wait({task}, timeout=5)
+
+
+def _refusals(flask: Flask) -> Callable[[Request, Exception], Response]:
+    """What a native route answers when it refuses: a page to a person, a problem document to a program."""
+
+    def refuse(request: Request, error: Exception) -> Response:
+        found, context = as_cercle_error(error), CURRENT.get()
+        if "text/html" in request.headers.get("accept", ""):
+            page = error_page_outside(flask, found, request.url.path)
+            return HTMLResponse(page, found.status, headers_of(found))
+        body = problem_bytes(found, context.language, context.request_id)
+        return Response(body, found.status, headers_of(found), MEDIA_TYPE)
+
+    return refuse
 
 
 async def _healthy(_request: Request) -> Response:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
+import warnings
 from pathlib import Path
 
 import click
@@ -17,6 +18,10 @@ from shared.observability import configure_logging
 @click.group()
 def main() -> None:
     """Cercle: training that grows from expressed needs."""
+    if not sys.warnoptions:
+        warnings.simplefilter(
+            "ignore"
+        )  # deprecations inside libraries are for the tests, not for an operator
     require_current_time_zones()
 
 
@@ -54,23 +59,40 @@ def run(demo: bool | None, port: int | None, var: Path | None) -> None:
     bus.start()
     app = build_gateway(settings, bus)
     try:
-        asyncio.run(serve(settings, app, build_content_app(settings, bus), lambda: _welcome(settings, bus)))
+        asyncio.run(serve(settings, app, build_content_app(settings, bus), lambda: _welcome(settings)))
     finally:
         bus.close()
     _say("Stopped. / Arrêté.")
 
 
-def _welcome(settings: Settings, bus: object) -> None:
+def _welcome(settings: Settings) -> None:
     _say(f"\n  Cercle  →  {settings.main_origin}\n")
     if settings.demo:
         _say("  Demo: choose a person on the sign-in page; mails land in /mailbox.")
         _say("  Démo : choisissez une personne à la page de connexion; les courriels arrivent dans /mailbox.")
     else:
-        secret = bus.services["identity"].ensure_first_invitation()  # type: ignore[attr-defined]
-        if secret:
-            _say("  First administrator, one time only / Premier compte d’administration, une seule fois :")
-            _say(f"  {settings.main_origin}/invitation/{secret}")
+        _say_first_invitation(settings)
     _say("  Ctrl-C stops. / Ctrl-C pour arrêter.\n")
+
+
+def _say_first_invitation(settings: Settings) -> bool:
+    from gateway.embedded import one_service
+
+    service = one_service(settings, "identity")
+    secret: str | None = service.ensure_first_invitation()  # type: ignore[attr-defined]
+    service.close()
+    if secret:
+        _say("  First administrator, one time only / Premier compte d’administration, une seule fois\u00a0:")
+        _say(f"  {settings.main_origin}/invitation/{secret}")
+    return secret is not None
+
+
+@main.command()
+def invite() -> None:
+    """Print the one-time invitation of the first administrator; nothing once there is an account."""
+    if not _say_first_invitation(_settings()):
+        _say("there is an account already: invitations are made on the System page")
+        sys.exit(1)
 
 
 @main.command()
@@ -109,11 +131,18 @@ def worker(name: str) -> None:
 def up(demo: bool, port: int | None) -> None:
     """Distributed mode on this machine without Docker: private servers, five workers, the relay and the gateway."""
     from gateway.demo.seed import seed
-    from gateway.supervisor import run_distributed
+    from gateway.supervisor import DistributedStack, run_distributed
 
     content = {"content_port": port + 1} if port else {}
     settings = _settings(mode="distributed", demo=demo, port=port, **content)
-    fill = (lambda stack: seed(stack.bus, settings, _say)) if demo else None
+
+    def fill(stack: DistributedStack) -> None:
+        if demo:
+            seed(stack.bus, settings, _say)
+        else:
+            own = settings.model_copy(update={"database_url": stack.urls["database:identity"]})
+            _say_first_invitation(own)
+
     sys.exit(run_distributed(settings, _say, fill))
 
 

@@ -48,7 +48,12 @@ def current() -> RequestContext:
 
 
 def call(
-    service: str, method: str, payload: dict[str, Any] | None = None, *, timeout: float | None = None, **more: Any
+    service: str,
+    method: str,
+    payload: dict[str, Any] | None = None,
+    *,
+    timeout: float | None = None,
+    **more: Any,
 ) -> Any:
     """Call a service as the signed-in person, with this request's Idempotency-Key. `more` joins the payload.
 

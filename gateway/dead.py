@@ -26,14 +26,16 @@ def list_dead(settings: Settings, service: str | None) -> Iterator[str]:
         for letter in letters_of(settings, name).list():
             kind = letter.envelope.type if letter.envelope else "unreadable"
             when = letter.died_at.isoformat(timespec="seconds") if letter.died_at else "-"
-            yield "  ".join((letter.id, letter.consumer, kind, letter.reason, when))
+            yield f"{letter.id}  {letter.consumer}  {kind}  {letter.reason}  {when}"
 
 
 def show_dead(settings: Settings, service: str, letter_id: str) -> str:
     """The envelope, as JSON: ids, codes and public titles only. Raises NotFound."""
     for letter in letters_of(settings, service).list():
         if letter.id == letter_id:
-            return json.dumps(letter.envelope.to_dict() if letter.envelope else {}, indent=2, ensure_ascii=False)
+            return json.dumps(
+                letter.envelope.to_dict() if letter.envelope else {}, indent=2, ensure_ascii=False
+            )
     raise NotFound
 
 

@@ -11,6 +11,7 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from gateway.app import documents, load_document
+from gateway.asyncapi import asyncapi_document
 from gateway.context import CURRENT
 from shared import i18n
 
@@ -33,6 +34,7 @@ def api_docs_routes() -> list[BaseRoute]:
         Route("/api/docs/", _page),
         Mount("/api/docs/assets", StaticFiles(directory=str(assets))),
         Route("/api/v1/openapi/{name}.json", _document),
+        Route("/api/docs/asyncapi.json", _events),
     ]
 
 
@@ -53,3 +55,7 @@ async def _document(request: Request) -> Response:
     if name not in documents():
         return Response(status_code=404)
     return Response(json.dumps(load_document(name)), media_type="application/json")
+
+
+async def _events(_request: Request) -> Response:
+    return Response(json.dumps(asyncapi_document()), media_type="application/json")

@@ -24,5 +24,6 @@ def build_embedded_bus(
 
 def one_service(settings: Settings, name: str) -> Service:
     """One service alone, for the tools of an administrator."""
-    KeyFolder(settings.keys_folder).ensure(GATEWAY, *SERVICES)
+    if settings.mode == "embedded":
+        KeyFolder(settings.keys_folder).ensure(GATEWAY, *SERVICES)
     return build_service(name, settings)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Self
 from urllib.parse import quote, unquote, urlencode
 from uuid import UUID, uuid5
@@ -17,18 +17,18 @@ from anyio import to_thread
 from itsdangerous import BadData, URLSafeTimedSerializer
 from python_multipart.multipart import MultipartParser, parse_options_header
 from starlette.datastructures import Headers
-from starlette.requests import Request
-from starlette.responses import Response, StreamingResponse
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gateway.auth import check_csrf
+from gateway.content.files import stored_file
 from gateway.context import CURRENT, RequestContext
 from gateway.middleware import account_of
-from gateway.problems import MEDIA_TYPE, headers_of, problem_bytes
 from shared.config import Settings
 from shared.errors import CercleError, FieldProblem, Invalid, TooLarge
 from shared.ids import new_id
-from shared.storage import CHUNK, Storage, Stored, Writer
+from shared.storage import Storage, Stored, Writer
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 MAX_FIELD = 10_000
@@ -118,14 +118,11 @@ def api_upload(storage: Storage, settings: Settings) -> Endpoint:
 
     async def upload(request: Request) -> Response:
         context = CURRENT.get()
-        try:
-            account_of(context)
-            stored = await _store(request, storage, settings.max_upload, context)
-            name = unquote(request.headers.get("x-filename", "file"))[-MAX_NAME:]
-            payload = _upload_payload(stored, name, request.headers.get("content-type", ""))
-            found = await _register(context, storage, stored, payload, request.headers.get("idempotency-key"))
-        except CercleError as error:
-            return _refusal(error, context)
+        account_of(context)
+        stored = await _store(request, storage, settings.max_upload, context)
+        name = unquote(request.headers.get("x-filename", "file"))[-MAX_NAME:]
+        payload = _upload_payload(stored, name, request.headers.get("content-type", ""))
+        found = await _register(context, storage, stored, payload, request.headers.get("idempotency-key"))
         return Response(json.dumps(found), 201, media_type="application/json")
 
     return upload
@@ -143,7 +140,8 @@ class UploadForms:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         content_type = Headers(scope=scope).get("content-type", "") if scope["type"] == "http" else ""
-        if scope.get("method") != "POST" or not content_type.startswith("multipart/form-data"):
+        form = content_type.startswith("multipart/form-data")
+        if not form or scope["method"] != "POST" or not scope["path"].startswith("/studio/"):
             await self.app(scope, receive, send)
             return
         request, context = Request(scope, receive), CURRENT.get()
@@ -152,6 +150,8 @@ class UploadForms:
         try:
             async for chunk in request.stream():
                 await to_thread.run_sync(receiver.feed, chunk)
+        except ClientDisconnect:
+            return  # the person cancelled; what had come is thrown away below
         finally:
             receiver.discard()
         body = urlencode(self._fields(receiver)).encode()
@@ -208,7 +208,9 @@ def _once(body: bytes) -> Receive:
 
 
 def file_endpoint(storage: Storage) -> Endpoint:
-    """GET /files/{activity_id}: a learner's or trainer's view of an uploaded file, never run as a page."""
+    """GET /files/{activity_id}: a learner's or trainer's view of an uploaded file, by ranges where a video asks
+    for one, and never run as a page.
+    """
 
     async def serve(request: Request) -> Response:
         context = CURRENT.get()
@@ -217,27 +219,16 @@ def file_endpoint(storage: Storage) -> Endpoint:
         found = await to_thread.run_sync(
             lambda: context.bus.call("courses", "get_file", payload, actor=context.actor)
         )
-        kind = "inline" if found["inline"] else "attachment"
-        headers = {
-            "Content-Disposition": f"{kind}; filename*=UTF-8''{quote(found['filename'])}",
-            "Content-Length": str(found["size"]),
-            "Content-Security-Policy": "default-src 'none'; sandbox",
-            "Cache-Control": "private, max-age=300",
-        }
-        return StreamingResponse(
-            _chunks(storage, found["storage_key"]), media_type=found["media_type"], headers=headers
+        response = await to_thread.run_sync(
+            stored_file, request, storage, found["storage_key"], "private, max-age=300"
         )
+        kind = "inline" if found["inline"] else "attachment"
+        response.headers["content-type"] = found["media_type"]
+        response.headers["content-disposition"] = f"{kind}; filename*=UTF-8''{quote(found['filename'])}"
+        response.headers["content-security-policy"] = "default-src 'none'; sandbox"
+        return response
 
     return serve
-
-
-async def _chunks(storage: Storage, key: str) -> AsyncIterator[bytes]:
-    file = await to_thread.run_sync(storage.open, key)
-    try:
-        while chunk := await to_thread.run_sync(file.read, CHUNK):
-            yield chunk
-    finally:
-        file.close()
 
 
 async def _store(request: Request, storage: Storage, limit: int, context: RequestContext) -> Stored:
@@ -300,8 +291,3 @@ def _upload_payload(stored: Stored, name: str, media_type: str) -> dict[str, Any
         "storage_key": stored.key, "filename": name, "size": stored.size, "sha256": stored.sha256,
         "declared_type": media_type[:100],
     }  # fmt: skip
-
-
-def _refusal(error: CercleError, context: RequestContext) -> Response:
-    body = problem_bytes(error, context.language, context.request_id)
-    return Response(body, error.status, headers_of(error), MEDIA_TYPE)

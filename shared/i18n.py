@@ -38,7 +38,7 @@ class Catalogue:
                     key = message.id[0] if isinstance(message.id, (list, tuple)) else message.id
                     if key:
                         self.texts[key] = (
-                            message.string if isinstance(message.string, str) else tuple(message.string)
+                            message.string if isinstance(message.string, str) else tuple(message.string or ())
                         )
 
     def text(self, key: str, **params: Any) -> str:

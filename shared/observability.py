@@ -16,10 +16,13 @@ from typing import Any
 import structlog
 from prometheus_client import Counter, Gauge, Histogram
 
-try:
-    from opentelemetry import trace as _trace
-except ImportError:  # the optional extra "otel"
-    _trace = None  # type: ignore[assignment]
+_trace: Any = None
+try:  # the optional extra "otel"
+    from opentelemetry import trace
+
+    _trace = trace
+except ImportError:
+    pass
 
 SENSITIVE = frozenset({
     "answers", "authorization", "body", "cookie", "display_name", "email", "name", "password", "payload", "secret",

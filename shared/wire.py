@@ -30,7 +30,7 @@ class Schema(ma.Schema):
     error_messages = {"unknown": "unknown-field", "type": "wrong-type"}
 
 
-def _code(default: str) -> dict[str, str]:
+def _code(default: str) -> dict[str, Any]:
     return {"required": "missing", "null": "missing", "invalid": default, "invalid_uuid": default}
 
 
@@ -106,7 +106,7 @@ class Bilingual(fields.Nested):
     """`{"fr": text, "en": text}`, both required unless `partial`; each trimmed to `max_length`."""
 
     def __init__(self, *, max_length: int = 500, min_length: int = 1, **kwargs: Any) -> None:
-        shape = {
+        shape: dict[str, fields.Field[Any]] = {
             code: Text(required=True, min_length=min_length, max_length=max_length) for code in LANGUAGES
         }
         super().__init__(Schema.from_dict(shape, name=f"Bilingual{min_length}to{max_length}"), **kwargs)
@@ -117,7 +117,7 @@ def load(schema: ma.Schema, payload: Mapping[str, Any]) -> Any:
     try:
         return schema.load(payload)
     except ma.ValidationError as error:
-        raise Invalid(fields=list(_problems(error.normalized_messages(), ""))) from None
+        raise Invalid(fields=list(_problems(error.messages, ""))) from None
 
 
 def _problems(messages: Any, path: str) -> Any:

@@ -27,14 +27,46 @@ SIZES = {"wide": (1280, 900), "phone": (360, 740)}
 VISITOR = ("/sign-in", "/accessibility", "/privacy")
 PAGES: dict[str, tuple[str, ...]] = {
     "learner": (
-        "/", "/needs", "@open-survey", "@answer", "@results", "@need", "/proposals", "@proposal", "/courses", "@course",
-        "@learn", "@activity", "/community", "@topic", "/members", "/profile", "/profile/sessions", "/profile/tokens",
-        "/notifications", "/notifications/preferences", "/mailbox", "/search?q=risque", "/nope",
+        "/", "/needs", "@open-survey", "@answer", "@results", "@need", "/proposals", "@proposal", "/surveys", "/courses",
+        "@course", "@learn", "@activity", "/community", "@topic", "/community/new", "/members", "@member", "/profile",
+        "/profile/sessions", "/profile/tokens", "/notifications", "/notifications/preferences", "/mailbox", "@mail",
+        "/search?q=risque", "/nope",
     ),
-    "trainer": ("/", "/studio", "@studio-course", "@studio-activity", "@roster"),
-    "coordinator": ("/", "/programme", "/surveys/new", "@draft-survey", "@open-survey", "@results", "@need", "@open-proposal"),
-    "admin": ("/system/people", "/system/invitations"),
+    "trainer": ("/", "/studio", "/studio/courses/new", "@studio-course", "@studio-activity", "@studio-preview", "@roster"),
+    "coordinator": (
+        "/", "/needs", "/programme", "/surveys/new", "@open-survey", "@results", "@need", "@need-to-propose",
+        "@open-proposal",
+    ),
+    "admin": ("/", "/system/people", "/system/invitations", "/styleguide"),
 }  # fmt: skip
+WAYS: dict[str, tuple[str, str, str]] = {
+    "open-survey": (
+        "/needs",
+        "a[href^='/surveys/']:not([href$='/new']):not([href$='/results'])",
+        "/surveys/{2}",
+    ),
+    "answer": ("/needs", "a[href$='/answer']", ""),
+    "results": ("/needs", "a[href$='/results']", ""),
+    "need": ("/needs", "a[href^='/needs/']", ""),
+    "need-to-propose": ("/programme", "a[href$='/proposals/new']", ""),
+    "proposal": ("/proposals", "main a[href^='/proposals/']", ""),
+    "open-proposal": ("/proposals?status=open", "main .list a[href^='/proposals/']", ""),
+    "course": ("/courses", "main a[href^='/courses/']", "/courses/{2}"),
+    "learn": ("/courses", "main a[href^='/courses/']", "/courses/{2}/learn"),
+    "activity": ("@learn", "a[href*='/learn/']", ""),
+    "topic": ("/community", "a[href^='/community/topics/']", ""),
+    "member": ("/members", "main .list a[href^='/members/']", ""),
+    "mail": ("/mailbox", "main a[href^='/mailbox/']", ""),
+    "studio-course": ("/studio", "main a[href^='/studio/courses/']:not([href$='/new'])", ""),
+    "studio-preview": (
+        "/studio",
+        "main a[href^='/studio/courses/']:not([href$='/new'])",
+        "/studio/courses/{3}/preview",
+    ),
+    "studio-activity": ("@studio-course", "a[href^='/studio/activities/']", ""),
+    "roster": ("@studio-course", "a[href$='/roster']", ""),
+}
+"""How a person finds a thing that has an id: the page, its links, and the address made of the parts of the first."""
 
 
 @dataclass
@@ -77,29 +109,15 @@ class Finder:
 
     def of(self, name: str) -> str | None:
         """The path for `@name`, or None when the person has no way there."""
-        way = {
-            "open-survey": ("/needs", "a[href^='/surveys/']:not([href$='/new']):not([href$='/results'])"),
-            "answer": ("/needs", "a[href$='/answer']"),
-            "results": ("/needs", "a[href$='/results']"),
-            "need": ("/needs", "a[href^='/needs/']"),
-            "proposal": ("/proposals", "a[href^='/proposals/']"),
-            "open-proposal": ("/proposals?status=open", "a[href^='/proposals/']"),
-            "course": ("/courses", "a[href^='/courses/']"),
-            "learn": ("/courses", "a[href$='/learn']"),
-            "activity": ("@learn", "a[href*='/learn/']"),
-            "topic": ("/community", "a[href^='/community/topics/']"),
-            "studio-course": ("/studio", "a[href^='/studio/courses/']"),
-            "studio-activity": ("@studio-course", "a[href^='/studio/activities/']"),
-            "roster": ("@studio-course", "a[href$='/roster']"),
-            "draft-survey": ("/surveys/new", "a[href*='template']"),
-        }[name]
-        start = self.of(way[0][1:]) if way[0].startswith("@") else way[0]
-        if start is None:
+        start, links, keep = WAYS[name]
+        origin = self.of(start[1:]) if start.startswith("@") else start
+        if origin is None:
             return None
-        self.page.goto(self.url + start)
-        links = self.page.locator(way[1])
-        hrefs = [links.nth(index).get_attribute("href") or "" for index in range(links.count())]
-        return next((href for href in hrefs if len(href) > 12), None)
+        self.page.goto(self.url + origin)
+        found = self.page.locator(links)
+        hrefs = [found.nth(index).get_attribute("href") or "" for index in range(found.count())]
+        href = next((href for href in hrefs if len(href) > 12), None)
+        return keep.format(*href.split("/")) if href and keep else href
 
 
 def shoot(browser: Browser, url: str, who: str, language: str, problems: Problems) -> Iterator[str]:
@@ -132,6 +150,10 @@ def picture(context: BrowserContext, address: str, name: str, problems: Problems
     page.wait_for_timeout(250)
     if page.evaluate("document.documentElement.scrollWidth > innerWidth + 1"):
         problems.lines.append(f"{name}: scrolls sideways")
+    # A window as high as the page: a bar at the bottom of the window must not lie across the middle of the picture.
+    size = page.viewport_size or {"width": 1280, "height": 900}
+    height = page.evaluate("document.documentElement.scrollHeight")
+    page.set_viewport_size({"width": size["width"], "height": min(max(height, size["height"]), 12_000)})
     page.screenshot(path=SHOTS / f"{name}.png", full_page=True)
     page.close()
     return name

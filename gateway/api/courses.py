@@ -15,11 +15,11 @@ def _ask(method: str, **payload: Any) -> Answer:
 
 
 def _edit(method: str, body: Body, *, timeout: float | None = None, **ids: str) -> Answer:
-    return answer(call("courses", method, body, timeout=timeout, **ids, version=if_match()))
+    return answer(call("courses", method, {**body, **ids}, timeout=timeout, version=if_match()))
 
 
 def _add(method: str, body: Body, where: str, **ids: str) -> Answer:
-    result = call("courses", method, body, **ids, version=if_match())
+    result = call("courses", method, {**body, **ids}, version=if_match())
     return answer(result, 201, location=lambda edit: f"/api/v1/{where}".format(**edit))
 
 
@@ -51,6 +51,11 @@ def list_my_courses(cursor: str | None = None, limit: int | None = None) -> Answ
 def courses_home() -> Answer:
     """What waits for me."""
     return _ask("home")
+
+
+def search_courses(q: str, limit: int | None = None) -> Answer:
+    """Courses whose title or summary has the words."""
+    return answer(call("courses", "search", {"q": q}, limit=limit))
 
 
 def course_counts(body: Body) -> Answer:

@@ -123,6 +123,11 @@ def list_needs(
     return _ask("list_needs", survey_id=survey_id, status=status, cursor=cursor, limit=limit)
 
 
+def search_needs(q: str, limit: int | None = None) -> Answer:
+    """Needs whose statement has the words."""
+    return _ask("search", q=q, limit=limit)
+
+
 def get_need(need_id: str) -> Answer:
     """One need."""
     return _ask("get_need", need_id=need_id)

@@ -31,11 +31,11 @@ Say = Callable[[str], None]
 
 
 def seed(bus: Bus, settings: Settings, say: Say, settle: Callable[[], None] = lambda: None) -> None:
-    """Seed once; later starts see the mark and do nothing. Effect: writes `var/demo-ready` at the end.
+    """Seed once; later starts see the mark and do nothing. Effect: writes `var/demo-ready-<mode>`.
 
     settle: makes events arrive now (the in-process bus can); without it the scenes wait for them.
     """
-    mark = settings.var / "demo-ready"
+    mark = settings.var / f"demo-ready-{settings.mode}"
     if mark.exists():
         return
     Seeder(bus, settings, say, settle).run()
@@ -141,7 +141,7 @@ class Seeder:
         return self._note(key).exists()
 
     def _note(self, key: str) -> Path:
-        return self.settings.var / f"demo-{key}"
+        return self.settings.var / f"demo-{self.settings.mode}-{key}"
 
     def _remember(self, key: str, survey_id: str) -> None:
         self._note(key).write_text(survey_id)

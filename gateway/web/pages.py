@@ -127,6 +127,12 @@ def error_page(error: CercleError) -> Any:
     return _render_error(error), error.status, problems.headers_of(error)
 
 
+def error_page_outside(flask: Flask, error: CercleError, path: str) -> str:
+    """The same page for an error that arose in a native route, before Flask saw the request."""
+    with flask.test_request_context(path):
+        return _render_error(error)
+
+
 def safe_next(target: str | None, default: str = "/") -> str:
     """A path of ours to go on to; never another site."""
     parts = urlsplit(target or "")
@@ -204,11 +210,21 @@ def _navigation(language: str) -> list[dict[str, Any]]:
     return [
         {
             "key": key, "label": i18n.text(language, f"shell.nav.{key}"), "href": href, "icon": icon, "badge": None,
-            "current": request.path == href if href == "/" else request.path.startswith(href),
+            "current": _is_current(key, href),
         }
         for key, href, icon, roles in NAV
         if roles is None or current().actor.roles & roles
     ]  # fmt: skip
+
+
+_ALSO = {"needs": ("/surveys", "/proposals")}
+
+
+def _is_current(key: str, href: str) -> bool:
+    """True for the entry under which the present page is found; a survey or a proposal is part of the needs."""
+    if href == "/":
+        return request.path == "/"
+    return request.path.startswith((href, *_ALSO.get(key, ())))
 
 
 def _unread() -> int:

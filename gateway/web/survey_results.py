@@ -119,5 +119,5 @@ def _counts(row: View) -> View:
     subtraction from n, so the three are shown together or not at all.
     """
     counts = [row["rds"][side] for side in ("negative", "tied", "positive")]
-    shown = min(counts) >= SMALLEST
+    shown = all(count is not None and count >= SMALLEST for count in counts)
     return {"statement": row["statement"], "n": row["n"], "counts": counts if shown else None}

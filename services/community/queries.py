@@ -10,13 +10,13 @@ from uuid import UUID
 from sqlalchemy import Select, and_, select
 
 from services.community import policy
-from services.community.domain.text import fold
 from services.community.tables import follows, posts, spaces, topics
 from shared.actor import Actor
 from shared.db.tx import Tx, rows
 from shared.errors import FieldProblem, Invalid, NotFound
 from shared.ids import parse_id
 from shared.paging import PageRequest, page_of
+from shared.text import fold
 
 Row = Mapping[Any, Any]
 RECENT = 3

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from services.courses.domain.course import Course
-from shared.actor import ADMIN, COORDINATOR, TRAINER, Actor
+from shared.actor import ADMIN, COORDINATOR, RESEARCHER, TRAINER, Actor
 
 
 def is_staff(actor: Actor) -> bool:
@@ -40,6 +40,11 @@ def can_enrol(actor: Actor, course: Course) -> bool:
 def can_see_roster(actor: Actor, course: Course) -> bool:
     """People's progress and scores: the course's trainer, and admins."""
     return can_edit_course(actor, course)
+
+
+def can_see_small_counts(actor: Actor) -> bool:
+    """Counts of people under five: staff and researchers."""
+    return is_staff(actor) or (actor.account_id is not None and actor.has(RESEARCHER))
 
 
 def can_install_library(actor: Actor, *, trainers_may_install: bool) -> bool:

@@ -53,6 +53,11 @@ class Paged(Schema):
     limit = WholeNumber(-(2**31), 2**31 - 1, load_default=None, allow_none=True)
 
 
+class Search(Schema):
+    q = Text(required=True, max_length=200)
+    limit = WholeNumber(1, 50, load_default=8)
+
+
 class CourseList(Paged):
     status = Choice(("draft", "published"), load_default=None, allow_none=True)
     need_id = Id(load_default=None, allow_none=True)
@@ -167,7 +172,7 @@ class NewUpload(Schema):
 
 class ActivityFile(Schema):
     activity_id = fields.Raw(required=True)
-    upload_id = fields.Raw(required=True)
+    upload_id = fields.Raw(load_default=None, allow_none=True)
     alt = words(500, required=True)
     version = maybe_version()
 

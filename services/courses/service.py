@@ -171,6 +171,11 @@ class CoursesService(Service):
         return summaries.list_my_courses(tx, load(schemas.Paged(), call.payload))
 
     @query
+    def search(self, tx: Tx, call: Call) -> View:
+        data = load(schemas.Search(), call.payload)
+        return summaries.search(tx, data["q"], data["limit"])
+
+    @query
     def course_counts(self, tx: Tx, call: Call) -> View:
         return summaries.course_counts(tx, load(schemas.CourseIds(), call.payload)["course_ids"])
 

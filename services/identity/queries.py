@@ -13,7 +13,6 @@ from services.identity import views
 from services.identity.domain.access import Invitation, Token
 from services.identity.domain.account import ACTIVE, Account
 from services.identity.domain.errors import BadToken, SessionEnded
-from services.identity.domain.vocabulary import fold
 from services.identity.policy import can_manage_accounts, can_see_invitation, sees_everything_of
 from services.identity.store import has_role
 from services.identity.tables import accounts, invitations, sessions, tokens
@@ -21,6 +20,7 @@ from shared.db.tx import Tx, rows
 from shared.errors import NotFound
 from shared.ids import hash_secret, parse_id
 from shared.paging import PageRequest, page_of
+from shared.text import fold
 
 _SIGNED_IN = [accounts.c[name] for name in
               ("id", "display_name", "language", "time_zone", "province", "roles", "pseudonym")]  # fmt: skip

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy.exc import IntegrityError
 
@@ -128,11 +129,16 @@ class IdentityService(Service):
             raise EmailTaken from None  # another invitation, the same address, the same moment
         return {"session": secret, "account": views.signed_in(account)}
 
-    @command_unremembered
+    @command_unremembered  # its answer holds a secret, of which only the hash may be stored
     def create_invitation(self, tx: Tx, call: Call) -> dict[str, Any]:
         """{email?, roles, language} -> {id, secret, expires_at}; the secret is shown this once."""
         data = load(schemas.CreateInvitation(), call.payload)
-        made, secret = invitations.create_invitation(tx, invitations.CreateInvitation(**data))
+        if before := self._made_before(tx, call, "create_invitation"):
+            made = store.lock_invitation(tx, before)
+            secret = made.renew()
+        else:
+            made, secret = invitations.create_invitation(tx, invitations.CreateInvitation(**data))
+            self._remember(tx, call, "create_invitation", made.id)
         return {"id": str(made.id), "secret": secret, "expires_at": views.instant(made.expires_at)}
 
     @query
@@ -207,11 +213,16 @@ class IdentityService(Service):
         store.end_own_session(tx, load(schemas.RevokeSession(), call.payload)["session_id"])
         return {}
 
-    @command_unremembered
+    @command_unremembered  # its answer holds a secret, of which only the hash may be stored
     def create_token(self, tx: Tx, call: Call) -> dict[str, Any]:
         """{name, scopes, days?} -> the token's view with `token`, its secret, shown this once."""
         data = load(schemas.CreateToken(), call.payload)
-        made, secret = access.create_token(tx, access.CreateToken(**data))
+        if before := self._made_before(tx, call, "create_token"):
+            made = store.lock_own_token(tx, before)
+            secret = made.renew()
+        else:
+            made, secret = access.create_token(tx, access.CreateToken(**data))
+            self._remember(tx, call, "create_token", made.id)
         return views.token(made) | {"token": secret}
 
     @query
@@ -301,6 +312,16 @@ class IdentityService(Service):
     def _open(self, tx: Tx, account: Account, user_agent: str, new_hash: str | None = None) -> str:
         opening = access.OpenSession(user_agent, self.limits.session_absolute, new_hash)
         return access.open_session(tx, account, opening)
+
+    def _made_before(self, tx: Tx, call: Call, name: str) -> UUID | None:
+        """What the same call made before. It then gets a new secret: the first is kept nowhere, and may be lost."""
+        key = call.idempotency_key
+        before = self.inbox.begin(tx, name, key, call.payload) if key is not None else None
+        return UUID(before.result) if before else None
+
+    def _remember(self, tx: Tx, call: Call, name: str, made_id: UUID) -> None:
+        if call.idempotency_key is not None:
+            self.inbox.finish(tx, name, call.idempotency_key, str(made_id))
 
     def _worth_noting(self, found: queries.Resolved) -> bool:
         return self.clock.now() - (found.seen_at or found.expires_at - timedelta(days=400)) >= TOUCH_EVERY

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, String, Table, delete, func, select, type_coerce, update
 
-from services.identity.domain.access import Invitation
+from services.identity.domain.access import Invitation, Token
 from services.identity.domain.account import ACTIVE, Account
 from services.identity.domain.attempts import FORGET_AFTER, Attempts
 from services.identity.policy import can_manage_accounts, can_see_invitation
@@ -104,6 +104,15 @@ def end_own_session(tx: Tx, session_id: UUID) -> None:
 def end_own_token(tx: Tx, token_id: UUID) -> None:
     """End one of the actor's tokens. Raises NotFound."""
     _delete_own(tx, tokens, token_id)
+
+
+def lock_own_token(tx: Tx, token_id: UUID) -> Token:
+    """One of the actor's tokens, locked. Raises NotFound."""
+    mine = (tokens.c.id == token_id) & (tokens.c.account_id == tx.actor.require_account())
+    found = tx.session.scalars(select(Token).where(mine).with_for_update()).one_or_none()
+    if found is None:
+        raise NotFound
+    return found
 
 
 def _delete_own(tx: Tx, table: Table, row_id: UUID) -> None:

@@ -37,12 +37,14 @@ class Preference:
 def know_person(tx: Tx, event: AccountRegistered | AccountUpdated, sequence: int) -> None:
     """Keep the newest state of an account; events may come in any order."""
     _know(tx, event.account_id, sequence, roles=sorted(event.roles), language=event.language,
-          time_zone=event.time_zone, active=True)  # fmt: skip
+          time_zone=event.time_zone)  # fmt: skip
 
 
-def forget_person(tx: Tx, account_id: UUID, sequence: int) -> None:
+def forget_person(tx: Tx, account_id: UUID) -> None:
     """Nothing goes to a disabled account, even if the news of its registration is still on its way."""
-    _know(tx, account_id, sequence, active=False)
+    _know(tx, account_id, -1)
+    mine = recipients.c.account_id == account_id
+    tx.session.execute(update(recipients).where(mine).values(active=False))
 
 
 def _know(tx: Tx, account_id: UUID, sequence: int, **values: Any) -> None:
@@ -52,6 +54,7 @@ def _know(tx: Tx, account_id: UUID, sequence: int, **values: Any) -> None:
             "roles": [],
             "language": "fr",
             "time_zone": "America/Toronto",
+            "active": True,
             "unsubscribe_key": new_secret(),
         }
         tx.session.execute(

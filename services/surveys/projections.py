@@ -32,24 +32,26 @@ def count_handled(tx: Tx, survey_id: UUID) -> None:
 
 def member_registered(tx: Tx, event: AccountRegistered, version: int) -> None:
     """A new member, unless a later event was quicker."""
-    insert_new(tx.session, tables.members, _member(event.account_id, mask_of(event.roles), True, version))
+    _member_roles(tx, event.account_id, mask_of(event.roles), version)
 
 
 def member_updated(tx: Tx, event: AccountUpdated, version: int) -> None:
     """Present roles; an event older than what is known is dropped."""
-    known = _known_member(tx, event.account_id)
-    if known is None or known["version"] <= version:
-        active = known["active"] if known else True
-        upsert(tx.session, tables.members, _member(event.account_id, mask_of(event.roles), active, version))
+    _member_roles(tx, event.account_id, mask_of(event.roles), version)
 
 
-def member_disabled(tx: Tx, event: AccountDisabled, version: int) -> None:
-    """No longer asked."""
-    known = _known_member(tx, event.account_id)
-    newest = max(version, known["version"]) if known else version
-    upsert(
-        tx.session, tables.members, _member(event.account_id, known["roles"] if known else 0, False, newest)
-    )
+def member_disabled(tx: Tx, event: AccountDisabled) -> None:
+    """No longer asked, whatever comes: nobody is enabled again. The version is that of the roles."""
+    _locked_member(tx, event.account_id)
+    mine = tables.members.c.account_id == event.account_id
+    tx.session.execute(update(tables.members).where(mine).values(active=False))
+
+
+def _member_roles(tx: Tx, account: UUID, roles: int, version: int) -> None:
+    known = _locked_member(tx, account)
+    if known["version"] <= version:
+        mine = tables.members.c.account_id == account
+        tx.session.execute(update(tables.members).where(mine).values(roles=roles, version=version))
 
 
 def course_drafted(tx: Tx, event: CourseDrafted) -> None:
@@ -91,15 +93,12 @@ def topic_opened(tx: Tx, event: TopicOpened) -> None:
         insert_new(tx.session, tables.loop_topics, values)
 
 
-def _member(account: UUID, roles: int, active: bool, version: int) -> dict[str, Any]:
-    return {"account_id": account, "roles": roles, "active": active, "version": version}
-
-
-def _known_member(tx: Tx, account: UUID) -> dict[str, Any] | None:
+def _locked_member(tx: Tx, account: UUID) -> dict[str, Any]:
+    """What is known of an account, made when nothing is: two first events at once must see each other."""
     table = tables.members
+    insert_new(tx.session, table, {"account_id": account, "roles": 0, "active": True, "version": -1})
     chosen = select(table).where(table.c.account_id == account).with_for_update()
-    row = tx.session.execute(chosen).mappings().one_or_none()
-    return dict(row) if row is not None else None
+    return dict(tx.session.execute(chosen).mappings().one())
 
 
 def _course(event: CourseDrafted | CoursePublished, need_id: UUID, edition: int) -> dict[str, Any]:

@@ -98,6 +98,11 @@ class OfNeed(Schema):
     need_id = Id(required=True)
 
 
+class Search(Schema):
+    q = Text(required=True, max_length=200)
+    limit = WholeNumber(1, 50, load_default=8)
+
+
 class OfNeeds(Schema):
     ids = fields.List(Id(), required=True, validate=validate.Length(max=200, error="too-many-items"))
 

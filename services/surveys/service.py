@@ -203,6 +203,11 @@ class SurveysService(Service):
         return {"items": needs.get_needs(tx, load(schemas.OfNeeds(), call.payload)["ids"])}
 
     @query
+    def search(self, tx: Tx, call: Call) -> View:
+        data = load(schemas.Search(), call.payload)
+        return needs.search(tx, data["q"], data["limit"])
+
+    @query
     def get_loop(self, tx: Tx, call: Call) -> View:
         return loops.get_loop(tx, load(schemas.OfNeed(), call.payload)["need_id"])
 
@@ -281,7 +286,7 @@ class SurveysService(Service):
 
     @on_event(AccountDisabled.type)
     def on_account_disabled(self, tx: Tx, envelope: Envelope) -> None:
-        projections.member_disabled(tx, AccountDisabled.from_data(envelope.data), envelope.version)
+        projections.member_disabled(tx, AccountDisabled.from_data(envelope.data))
 
     @on_event(CourseDrafted.type)
     def on_course_drafted(self, tx: Tx, envelope: Envelope) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy import Connection, Engine, ExceptionContext, create_engine, event, make_url
 
 READ_ONLY = "cercle_read_only"
 
@@ -15,9 +15,18 @@ def make_engine(url: str, *, pool_size: int = 20) -> Engine:
     parsed = make_url(url)
     if parsed.get_backend_name() == "sqlite":
         return _sqlite(url, parsed.database)
-    return create_engine(
+    engine = create_engine(
         url, hide_parameters=True, pool_size=pool_size, max_overflow=30, pool_pre_ping=True, pool_timeout=10
     )
+    event.listen(engine, "handle_error", _keep_first_line)
+    return engine
+
+
+def _keep_first_line(context: ExceptionContext) -> None:
+    """PostgreSQL's DETAIL quotes the row that it refused, and the first line does not."""
+    for error in (context.original_exception, context.sqlalchemy_exception):
+        if error is not None and error.args:
+            error.args = (str(error.args[0]).partition("\n")[0],)
 
 
 def _sqlite(url: str, path: str | None) -> Engine:

@@ -43,6 +43,6 @@ class UtcDateTime(TypeDecorator[datetime]):
 
     def process_result_value(self, value: Any, _dialect: Dialect) -> datetime | None:
         """From the database, aware in UTC."""
-        if value is None:
+        if not isinstance(value, datetime):
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)

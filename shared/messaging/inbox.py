@@ -13,12 +13,14 @@ from sqlalchemy import delete, select, update
 from shared.actor import Actor
 from shared.db.dialect import insert_new
 from shared.db.tx import Tx
-from shared.errors import Conflict
+from shared.errors import Conflict, Invalid
 from shared.messaging.envelope import Envelope
 from shared.messaging.tables import MessagingTables
 
 KEEP_EVENTS = timedelta(days=45)
 KEEP_COMMANDS = timedelta(hours=48)
+LONGEST_KEY = 200
+"""Characters."""
 
 
 class KeyReused(Conflict):
@@ -49,8 +51,10 @@ class Inbox:
         """None when the command is new (its key is now taken); else its stored answer.
 
         Two calls with one key at the same moment: the second waits on the row, then gets the answer.
-        Raises KeyReused when the body differs.
+        Raises KeyReused when the body differs, Invalid for a key that is empty or longer than 200 characters.
         """
+        if not 1 <= len(key) <= LONGEST_KEY:
+            raise Invalid("bad-idempotency-key")
         table, actor, digest = self._tables.commands, actor_key(tx.actor), body_hash(payload)
         values = {"command": name, "actor": actor, "key": key, "body_hash": digest, "created_at": tx.now}
         if insert_new(tx.session, table, values):

@@ -21,7 +21,7 @@ from shared.config import Settings
 from shared.db.engine import make_engine
 from shared.db.migrate import upgrade
 from shared.db.tx import Database, Tx
-from shared.errors import CercleError, Deadline, Invalid
+from shared.errors import CercleError, Deadline
 from shared.messaging.bus import Bus, Call, Request
 from shared.messaging.entrypoints import Entrypoint, entrypoints_of
 from shared.messaging.envelope import Envelope
@@ -127,7 +127,7 @@ class Service:
         with structlog.contextvars.bound_contextvars(
             correlation_id=envelope.correlation_id, service=self.name
         ):
-            fresh = _retrying(run)
+            fresh = bool(_retrying(run))
         EVENTS_HANDLED.labels(consumer, "handled" if fresh else "repeated").inc()
         return fresh
 
@@ -166,16 +166,24 @@ class Service:
         return _retrying(lambda: self._command(method, tag, function, call))
 
     def _command(self, method: str, tag: Entrypoint, function: Callable[..., Any], call: Call) -> Any:
-        key = call.idempotency_key if tag.remember else None
-        if key is not None and not 1 <= len(key) <= 200:
-            raise Invalid("bad-idempotency-key")
         with self.db.tx(call.actor, deadline=call.deadline) as tx:
-            if key and (before := self.inbox.begin(tx, method, key, call.payload)):
-                return before.result
-            result = function(tx, call)
-            if key:
-                self.inbox.finish(tx, method, key, result)
-            return result
+            if not tag.remember:
+                return function(tx, call)
+            return self.once(tx, call, method, lambda: function(tx, call))
+
+    def once(self, tx: Tx, call: Call, name: str, run: Callable[[], Any]) -> Any:
+        """Run inside a transaction that also remembers the answer under the caller's key, if there is one.
+
+        For @rpc methods; @command methods are called through it.
+        """
+        key = call.idempotency_key
+        if key is None:
+            return run()
+        if before := self.inbox.begin(tx, name, key, call.payload):
+            return before.result
+        result = run()
+        self.inbox.finish(tx, name, key, result)
+        return result
 
     def ask(self, service: str, method: str, payload: dict[str, Any]) -> Any:
         """A rare read of another service, as this service. Raises Unavailable when there is no bus."""

@@ -51,7 +51,21 @@ def effort_of(given: argparse.Namespace) -> Effort:
     return replace(QUICK if given.quick else Effort(), **wanted)
 
 
-def measure_mode(mode: str, names: list[str], effort: Effort) -> dict[str, Any]:
+class Results:
+    """What was measured so far; written at once, so that a later failure takes nothing away."""
+
+    def __init__(self, file: Path | None) -> None:
+        self.file = file
+        self.all: dict[str, Any] = {"machine": machine(), "modes": {}}
+
+    def add(self, place: dict[str, Any], name: str, found: Any) -> None:
+        """Put something measured in its place."""
+        place[name] = found
+        if self.file:
+            self.file.write_text(json.dumps(self.all, indent=1, ensure_ascii=False))
+
+
+def measure_mode(mode: str, names: list[str], effort: Effort, results: Results) -> None:
     """One mode from its start to its end."""
     servers, caller = split_cores()
     with tempfile.TemporaryDirectory(prefix="cercle-bench-") as made:
@@ -59,11 +73,10 @@ def measure_mode(mode: str, names: list[str], effort: Effort) -> dict[str, Any]:
         base.chmod(0o711)  # the database's account must be able to walk through
         say(f"{mode}: starting the product with demo content")
         with world(mode, base, servers) as running:
-            found = _measured(running, names, effort, (servers, caller))
+            results.add(results.all["modes"], mode, _measured(running, names, effort, (servers, caller)))
         if mode == "embedded":
             say("embedded: later starts")
-            found["starts"] = start_seconds(base / "var", effort.starts)
-    return found
+            results.add(results.all["modes"][mode], "starts", start_seconds(base / "var", effort.starts))
 
 
 def _measured(
@@ -95,22 +108,19 @@ def main() -> None:
     """Measure, print, write."""
     given = options()
     configure_logging("WARNING")
-    names = given.only or [*NAMES, *OTHERS]
-    effort = effort_of(given)
-    results: dict[str, Any] = {"machine": machine(), "modes": {}}
+    names, effort, results = given.only or [*NAMES, *OTHERS], effort_of(given), Results(given.json)
     requests = [name for name in names if name in NAMES]
     modes = [given.mode] if given.mode else ["embedded"] if given.quick else list(MODES)
     for mode in modes if requests else ():
-        results["modes"][mode] = measure_mode(mode, requests, effort)
+        measure_mode(mode, requests, effort, results)
     if "h5p" in names:
         say("an H5P package")
-        results["h5p"] = packages.measure(1 if given.quick else 5)
+        results.add(results.all, "h5p", packages.measure(1 if given.quick else 5))
     if "figures" in names:
         say("ranking needs")
-        results["figures"] = figures.measure(*((500, 20, 2000) if given.quick else (10_000, 60, 2000)))
-    if given.json:
-        given.json.write_text(json.dumps(results, indent=1, ensure_ascii=False))
-    print(report.text(results, markdown=given.markdown))
+        size = (500, 20, 2000) if given.quick else (10_000, 60, 2000)
+        results.add(results.all, "figures", figures.measure(*size))
+    print(report.text(results.all, markdown=given.markdown))
 
 
 if __name__ == "__main__":

@@ -39,12 +39,11 @@ def on_cores(cores: set[int]) -> Iterator[None]:
 
 @dataclass(frozen=True, slots=True)
 class Process:
-    """`cpu` in seconds since its start, `rss` and `peak` (high-water mark) in bytes without shared segments."""
+    """`cpu` in seconds since its start; `memory` in bytes, a page shared by n processes counted as 1/n of it (PSS)."""
 
     name: str
     cpu: float
-    rss: int
-    peak: int
+    memory: int
 
 
 def processes() -> list[Process]:
@@ -77,12 +76,18 @@ def _read(pid: int) -> Process | None:
     try:
         fields = _fields(pid)
         words = (PROC / str(pid) / "cmdline").read_bytes().decode(errors="replace").split("\0")
-        status = dict(line.split(":", 1) for line in (PROC / str(pid) / "status").read_text().splitlines())
     except OSError:
         return None
     cpu = (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-    rss, peak, shared = (int(status.get(n, "0").split()[0]) * 1024 for n in ("VmRSS", "VmHWM", "RssShmem"))
-    return Process(_name(words), cpu, rss - shared, peak - shared)
+    return Process(_name(words), cpu, _share_of_memory(pid))
+
+
+def _share_of_memory(pid: int) -> int:
+    try:
+        lines = (PROC / str(pid) / "smaps_rollup").read_text().splitlines()
+    except OSError:
+        return 0
+    return next((int(line.split()[1]) * 1024 for line in lines if line.startswith("Pss:")), 0)
 
 
 def _name(words: list[str]) -> str:
@@ -123,11 +128,10 @@ def wait_until_quiet(longest: float = 60.0) -> None:
             return
 
 
-def memory() -> dict[str, dict[str, float]]:
-    """{kind: {rss_mb, peak_mb}} now; several processes of a kind are added (the same program's pages count in each)."""
-    found: dict[str, dict[str, float]] = defaultdict(lambda: {"rss_mb": 0.0, "peak_mb": 0.0})
+def memory() -> dict[str, float]:
+    """{kind: MB} now."""
+    found: dict[str, float] = defaultdict(float)
     for process in processes():
-        found[process.name]["rss_mb"] += process.rss / 2**20
-        found[process.name]["peak_mb"] += process.peak / 2**20
-    found.pop(LOAD, None)
-    return {name: sizes for name, sizes in sorted(found.items()) if sizes["rss_mb"] > 1}
+        if process.name != LOAD:
+            found[process.name] += process.memory / 2**20
+    return {name: size for name, size in sorted(found.items()) if size > 1}

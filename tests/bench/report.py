@@ -34,10 +34,8 @@ def _mode(mode: str, found: dict[str, Any], markdown: bool) -> list[str]:
     if found.get("starts"):
         starts = ", ".join(f"{wall:.1f} s ({cpu:.1f} s of processor time)" for wall, cpu in found["starts"])
         parts.append(f"Later starts, until the first page: {starts}.")
-    sizes = [
-        (name, f"{size['rss_mb']:.0f}", f"{size['peak_mb']:.0f}") for name, size in found["memory"].items()
-    ]
-    return [*parts, _table(("Process", "RSS MB", "peak MB"), sizes, markdown)]
+    sizes = [(name, f"{size:.0f}") for name, size in found["memory"].items()]
+    return [*parts, _table(("Process", "memory MB"), sizes, markdown)]
 
 
 def _line(result: dict[str, Any]) -> Row:

@@ -33,7 +33,7 @@ class Effort:
 
 
 QUICK = Effort(
-    rounds=1, seconds=0.4, warm_up=0.15, once={1: 12, 16: 32}, once_warm_up=4, members=16, starts=1
+    rounds=1, seconds=0.3, warm_up=0.1, once={1: 12, 16: 32}, once_warm_up=4, members=12, starts=1
 )
 
 

@@ -138,18 +138,21 @@ def _one_start(folder: Path, cache: dict[str, str]) -> tuple[float, float]:
             [sys.executable, "-m", "gateway", "run"], cwd=ROOT, env=env, stdout=out, stderr=out
         )
         try:
-            _wait_for_page(f"http://127.0.0.1:{port}/sign-in", process, began)
+            if not _wait_for_page(f"http://127.0.0.1:{port}/sign-in", process, began):
+                raise RuntimeError(f"the product did not start again:\n{Path(out.name).read_text()[-2000:]}")
             return time.perf_counter() - began, cpu_seconds().get("gateway", 0.0)
         finally:
             process.send_signal(signal.SIGINT)
             process.wait(20)
 
 
-def _wait_for_page(url: str, process: subprocess.Popen[bytes], began: float) -> None:
-    while not _shows(url):
-        if process.poll() is not None or time.perf_counter() - began > 120:
-            raise RuntimeError("the product did not start again")
+def _wait_for_page(url: str, process: subprocess.Popen[bytes], began: float) -> bool:
+    """False when the process died or took more than two minutes."""
+    while process.poll() is None and time.perf_counter() - began < 120:
+        if _shows(url):
+            return True
         time.sleep(0.02)
+    return False
 
 
 def _shows(url: str) -> bool:

@@ -36,8 +36,10 @@ def set_activity_h5p(service: Service, call: Call, cmd: SetActivityH5p) -> Edit:
 
     Raises PackageRefused with every reason in both languages; nothing is left then, the upload included.
     """
-    if before := uploads.answered(service, call, "set_activity_h5p"):
-        return before
+    return uploads.answering(service, call, "set_activity_h5p", lambda: _set_package(service, call, cmd))
+
+
+def _set_package(service: Service, call: Call, cmd: SetActivityH5p) -> Edit:
     with service.read(call) as tx:
         upload = uploads.ready_upload(tx, cmd.activity_id, cmd.upload_id, cmd.version, H5P)
         installed = installed_libraries(tx)
@@ -116,7 +118,7 @@ def _install(service: Service, call: Call, cmd: SetActivityH5p, checked: Checked
         )  # fmt: skip
         placed = Placed(content_id, written, checked.package, announced)
         with service.tx(call) as tx:
-            result = uploads.once(service, tx, call, "set_activity_h5p", lambda: _place_h5p(tx, cmd, placed))
+            result: Edit = service.once(tx, call, "set_activity_h5p", lambda: _place_h5p(tx, cmd, placed))
     except BaseException:
         _withdraw(service, call, announced)
         raise

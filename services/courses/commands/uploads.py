@@ -124,19 +124,24 @@ def sweep(service: Service) -> None:
         trash.sweep(tx, service.storage)
 
 
-def once(service: Service, tx: Tx, call: Call, name: str, run: Callable[[], Edit]) -> Edit:
-    """Run inside the transaction that also remembers the answer under the caller's key."""
-    key = call.idempotency_key
-    if key and (before := service.inbox.begin(tx, name, key, call.payload)):
-        return dict(before.result)
-    result = run()
-    if key:
-        service.inbox.finish(tx, name, key, result)
-    return result
+def answering(service: Service, call: Call, name: str, run: Callable[[], Edit]) -> Edit:
+    """The answer of an earlier call with the same key and body, or what `run` gives.
+
+    Two such calls may come at once: the one that is late finds the upload taken and the version changed, and gets
+    the answer of the other.
+    """
+    if before := _answered(service, call, name):
+        return before
+    try:
+        return run()
+    except (NotFound, Stale):
+        if before := _answered(service, call, name):
+            return before
+        raise
 
 
-def answered(service: Service, call: Call, name: str) -> Edit | None:
-    """The answer that an earlier call with the same key and body got, looked up before any slow work."""
+def _answered(service: Service, call: Call, name: str) -> Edit | None:
+    """What the call was answered before, looked up without any slow work."""
     if not call.idempotency_key:
         return None
     columns = messaging.commands.c

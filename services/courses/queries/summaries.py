@@ -16,9 +16,13 @@ from services.courses.tables import attempts, courses, enrolments, items
 from shared.db.tx import Tx, rows
 from shared.ids import parse_id
 from shared.paging import PageRequest, page_of
+from shared.text import has_words
 
 View = dict[str, Any]
 Row = dict[str, Any]
+SEARCHED = 500
+"""Courses that one search looks at."""
+SMALLEST_SHOWN = 5
 
 
 def list_courses(tx: Tx, wanted: View) -> View:
@@ -46,6 +50,22 @@ def list_my_courses(tx: Tx, wanted: View) -> View:
     """Courses that the actor is enrolled in; newest first."""
     tx.actor.require_account()
     return _page(tx, enrolments.c.id.is_not(None), wanted)
+
+
+def search(tx: Tx, words: str, limit: int) -> View:
+    """Courses that the actor may see whose title or summary has every word, in either language; newest first.
+
+    Accents have no portable SQL, so the newest few hundred are read and compared here.
+    """
+    tx.actor.require_account()
+    columns = (courses.c.id, courses.c.title, courses.c.summary)
+    newest = select(*columns).where(_visible(tx)).order_by(courses.c.id.desc()).limit(SEARCHED)
+    found = [
+        row
+        for row in rows(tx, newest)
+        if has_words(words, [*row["title"].values(), *row["summary"].values()])
+    ]
+    return {"items": [{"id": str(row["id"]), "title": row["title"]} for row in found[:limit]]}
 
 
 def _visible(tx: Tx) -> ColumnElement[bool]:
@@ -134,23 +154,27 @@ def _done(tx: Tx, enrolment_ids: Sequence[UUID]) -> dict[UUID, int]:
 
 
 def course_counts(tx: Tx, course_ids: Sequence[UUID]) -> View:
-    """Enrolments, completions and mean progress of the courses that the actor may see, in the order asked."""
+    """Enrolments, completions and mean progress of the courses that the actor may see, in the order asked.
+
+    Under five people a figure tells of persons: it is null for who may not see such small counts.
+    """
     tx.actor.require_account()
     visible = select(courses.c.id).where(courses.c.id.in_(course_ids), _visible(tx))
     seen = set(tx.session.execute(visible).scalars())
     totals = _enrolment_totals(tx, course_ids)
     shares = _mean_progress(tx, course_ids)
     known = [course_id for course_id in dict.fromkeys(course_ids) if course_id in seen]
-    return {"items": [_count(course_id, totals.get(course_id, (0, 0)), shares) for course_id in known]}
+    least = 0 if policy.can_see_small_counts(tx.actor) else SMALLEST_SHOWN
+    found = {known_id: (*totals.get(known_id, (0, 0)), shares.get(known_id, 0.0)) for known_id in known}
+    return {"items": [{"course_id": str(known_id), **_count(*found[known_id], least)} for known_id in known]}
 
 
-def _count(course_id: UUID, totals: tuple[int, int], shares: dict[UUID, float]) -> View:
-    started, completed = totals
+def _count(started: int, completed: int, share: float, least: int) -> View:
+    """`share`: sum of the learners' progress; `least`: the smallest number of people that may be told."""
     return {
-        "course_id": str(course_id),
-        "enrolments": started,
-        "completions": completed,
-        "mean_progress": shares.get(course_id, 0.0) / started if started else None,
+        "enrolments": started if started >= least else None,
+        "completions": completed if completed >= least else None,
+        "mean_progress": share / started if started and started >= least else None,
     }
 
 

@@ -39,6 +39,13 @@ class Invitation:
         return "pending" if now < self.expires_at else "expired"
 
 
+    def renew(self) -> str:
+        """A new secret; the one before opens nothing any more."""
+        secret = new_secret()
+        self.secret_hash = hash_secret(secret)
+        return secret
+
+
 @dataclass(eq=False)
 class Session:
     """A signed-in browser. `expires_at` is the absolute end; idleness is judged from `last_seen_at`."""
@@ -64,6 +71,12 @@ class Token:
     created_at: datetime
     expires_at: datetime
     last_used_at: datetime | None = None
+
+    def renew(self) -> str:
+        """A new secret; the one before opens nothing any more."""
+        secret = TOKEN_PREFIX + new_secret()
+        self.secret_hash = hash_secret(secret)
+        return secret
 
 
 def new_invitation(

@@ -6,10 +6,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
-from services.identity.domain.vocabulary import fold, normal_email
+from services.identity.domain.vocabulary import normal_email
 from shared.contracts.identity import AccountRegistered, AccountUpdated
 from shared.errors import Stale
 from shared.ids import new_id, random_id
+from shared.text import fold
 
 ACTIVE = "active"
 DISABLED = "disabled"

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from services.identity.domain.common_passwords import is_common
-from services.identity.domain.vocabulary import fold
 from shared.errors import FieldProblem, Invalid
+from shared.text import fold
 
 SHORTEST = 12
 LONGEST = 1000

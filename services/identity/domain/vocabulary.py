@@ -30,12 +30,6 @@ def is_time_zone(name: str) -> bool:
     return name in available_timezones()
 
 
-def fold(text: str) -> str:
-    """`text` without accents or case, spaces collapsed: the form in which people are searched and sorted."""
-    plain = unicodedata.normalize("NFKD", text.casefold().replace("œ", "oe").replace("æ", "ae"))
-    return " ".join("".join(c for c in plain if not unicodedata.combining(c)).split())
-
-
 def normal_email(email: str) -> str:
     """The form in which addresses are compared: NFKC, no case, no surrounding space."""
     return unicodedata.normalize("NFKC", email.strip()).casefold()

@@ -10,14 +10,19 @@ from uuid import UUID
 from sqlalchemy import Select, and_, select, tuple_
 
 from services.surveys import tables
+from services.surveys.domain.loop import SMALLEST_SHOWN
 from services.surveys.queries.keys import key_of, place
 from services.surveys.queries.surveys import instant
 from shared.db.tx import Tx, rows
 from shared.errors import NotFound
 from shared.paging import PageRequest
+from shared.text import has_words
 
 View = dict[str, Any]
 Table = tables.needs
+PEOPLE = ("negative", "positive", "tied")
+SEARCHED = 500
+"""Statements that one search looks at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +81,34 @@ def get_need(tx: Tx, need_id: UUID) -> View:
     return need_view(found[0]) | {"manifest": found[0]["manifest"]}
 
 
+def search(tx: Tx, words: str, limit: int) -> View:
+    """Needs whose statement has every word, in either language; newest ranking first.
+
+    Accents have no portable SQL, so the newest few hundred statements are read and compared here.
+    """
+    tx.actor.require_account()
+    newest = select(Table.c.id, Table.c.statement).order_by(Table.c.ranked_at.desc(), Table.c.place)
+    found = rows(tx, newest.limit(SEARCHED))
+    matching = [row for row in found if has_words(words, row["statement"].values())]
+    items = [{"id": str(row["id"]), "statement": row["statement"]} for row in matching[:limit]]
+    return {"items": items}
+
+
+def shown_metric(metric: View) -> View:
+    """The stored figures of an item as anybody may see them.
+
+    The three counts of people are shown together or not at all: one below five, hidden alone, would come back by
+    subtraction from n.
+    """
+    figure = metric["rds"]
+    if figure is None or min(figure.get(side, 0) for side in PEOPLE) >= SMALLEST_SHOWN:
+        return metric
+    return metric | {"rds": figure | dict.fromkeys(PEOPLE)}
+
+
 def need_view(row: View) -> View:
     """Need."""
-    metric = row["metric"]
+    metric = shown_metric(row["metric"])
     return {
         "id": str(row["id"]),
         "survey_id": str(row["survey_id"]),

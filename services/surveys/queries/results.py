@@ -10,6 +10,7 @@ from sqlalchemy import select
 from services.surveys import store, tables
 from services.surveys.domain.need import RankingPending, ResultsAfterClosing
 from services.surveys.domain.survey import CLOSED, Survey
+from services.surveys.queries.needs import shown_metric
 from services.surveys.queries.surveys import instant, rate
 from services.surveys.templates import scale
 from shared.db.tx import Tx, rows
@@ -67,4 +68,4 @@ def _rows(tx: Tx, survey_id: UUID) -> list[View]:
 
 def _row(row: View) -> View:
     texts = {"code": row["code"], "statement": row["statement"]}
-    return {"need_id": str(row["id"]), "item_id": str(row["item_id"]), **texts, **row["metric"]}
+    return {"need_id": str(row["id"]), "item_id": str(row["item_id"]), **texts, **shown_metric(row["metric"])}

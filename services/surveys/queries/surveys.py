@@ -46,8 +46,10 @@ def summaries(tx: Tx) -> Select[Any]:
     counted = select(func.count()).where(items.c.survey_id == Table.c.id).correlate(Table).scalar_subquery()
     return (
         select(
-            Survey, counted.label("items"), drafts.c.answers.label("draft"), done.c.account_id.label("done")
-        )
+            Survey, counted.label("items"), drafts.c.answers.label("draft"), done.c.account_id.label("done"),
+            tables.rankings.c.status.label("ranking"),
+        )  # fmt: skip
+        .outerjoin(tables.rankings, tables.rankings.c.survey_id == Table.c.id)
         .outerjoin(drafts, and_(drafts.c.survey_id == Table.c.id, drafts.c.account_id == account))
         .outerjoin(done, and_(done.c.survey_id == Table.c.id, done.c.account_id == account))
         .where(store.audience_filter(tx.actor, mask_of(tx.actor.roles)))
@@ -76,7 +78,8 @@ def _status_filter(status: str, now: datetime) -> Any:
 def summary(row: Any, now: datetime) -> View:
     """SurveySummary."""
     mine = _mine(row["done"] is not None, row["draft"], row["items"])
-    return _common(row[Survey], now) | {"items": row["items"], "mine": mine}
+    ranking = _ranking_of(row[Survey], row["ranking"], now)
+    return _common(row[Survey], now) | {"items": row["items"], "mine": mine, "ranking": ranking}
 
 
 def _common(survey: Survey, now: datetime) -> View:
@@ -129,11 +132,14 @@ def survey_view(tx: Tx, survey: Survey) -> View:
 
 
 def _ranking(tx: Tx, survey: Survey) -> str:
-    if survey.status(tx.now) != CLOSED:
-        return "none"
     table = tables.rankings
     chosen = select(table.c.status).where(table.c.survey_id == survey.id)
-    return tx.session.execute(chosen).scalar_one_or_none() or "pending"
+    return _ranking_of(survey, tx.session.execute(chosen).scalar_one_or_none(), tx.now)
+
+
+def _ranking_of(survey: Survey, stored: str | None, now: datetime) -> str:
+    """none, pending, ranked or refused."""
+    return stored or ("pending" if survey.status(now) == CLOSED else "none")
 
 
 def _can(tx: Tx, survey: Survey, done: bool, ranking: str) -> View:

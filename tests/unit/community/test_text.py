@@ -1,6 +1,7 @@
 import pytest
 
-from services.community.domain.text import fold, search_text
+from services.community.domain.text import search_text
+from shared.text import fold
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from typing import Any
 
 import httpx
 import pytest
+from openapi_spec_validator import validate
 
 from gateway.app import BASE, documents, load_document
 from gateway.auth import SESSION_COOKIE
@@ -270,3 +271,34 @@ def test_api_documentation_needs_nothing_from_elsewhere(site: Site) -> None:
     for address in re.findall(r'(?:src|href)="([^"]+)"', page.text):
         assert address.startswith("/")
         assert site.client().get(address).status_code == 200
+
+
+def test_visitor_is_refused_once_by_native_routes(site: Site) -> None:
+    for path in ("/stream", "/files/018f6f0e-7d1a-7c3e-9a51-2f6f0b5d4a10"):
+        answer = site.client().get(path)
+        assert (answer.status_code, answer.json()["code"]) == (401, "not-authenticated")
+
+
+def test_native_route_answers_a_person_with_a_page(site: Site) -> None:
+    cookie = f"{SESSION_COOKIE}={site.sign_in('learner')}"
+
+    answer = site.client(Cookie=cookie, Accept="text/html").get("/files/018f6f0e-7d1a-7c3e-9a51-2f6f0b5d4a10")
+
+    assert answer.status_code == 404
+    assert answer.headers["content-type"].startswith("text/html")
+    assert "<h1>" in answer.text
+
+
+def test_repeated_upload_with_one_key_is_one_upload(site: Site) -> None:
+    client = site.client("trainer", **{"Idempotency-Key": "same-upload", "X-Filename": "a.txt"})
+
+    first, second = (client.post(f"{BASE}/uploads", content=b"hello") for _ in range(2))
+    other = client.post(f"{BASE}/uploads", content=b"other bytes")
+
+    assert first.json() == second.json()
+    assert (other.status_code, other.json()["code"]) == (409, "idempotency-key-reused")
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_document_is_valid_openapi(name: str) -> None:
+    validate(load_document(name))

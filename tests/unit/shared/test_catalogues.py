@@ -51,7 +51,7 @@ def test_no_text_is_empty_or_defined_twice(language: str) -> None:
             key = message.id[0] if isinstance(message.id, (list, tuple)) else message.id
             if not key:
                 continue
-            strings = [message.string] if isinstance(message.string, str) else list(message.string)
+            strings = [message.string] if isinstance(message.string, str) else list(message.string or [""])
             if not all(strings):
                 problems.append(f"{path.name}: {key} is empty")
             if key in seen:
@@ -101,12 +101,15 @@ def test_every_key_in_templates_and_code_exists() -> None:
     known = set(texts("fr"))
     areas = {key.split(".")[0] for key in known}
     sources = [*ROOT.glob("gateway/web/**/*.html"), *ROOT.glob("gateway/web/*.py")]
-    unknown = []
-    for path in sources:
-        for call in re.findall(r"""(?:_|_n|flash\([^,]+,|text\([^,]+,)\(?\s*["']([a-z_]+(?:\.[a-z0-9_-]+)+)["'](?!\s*~)""",
-                               path.read_text()):  # fmt: skip
-            if call.split(".")[0] in areas and call not in known:
-                unknown.append(f"{path.name}: {call}")
+    pattern = re.compile(
+        r"""(?:_|_n|flash\([^,]+,|text\([^,]+,)\(?\s*["']([a-z_]+(?:\.[a-z0-9_-]+)+)["'](?!\s*~)"""
+    )
+    unknown = [
+        f"{path.name}: {key}"
+        for path in sources
+        for key in pattern.findall(path.read_text())
+        if key.split(".")[0] in areas and key not in known
+    ]
 
     assert unknown == []
 

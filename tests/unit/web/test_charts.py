@@ -119,7 +119,7 @@ def test_title_is_indicative_below_ten_answers() -> None:
     few = [row(i, n=7) for i in range(4)]
     assert ranking_chart(few, lang="fr").title == "À titre indicatif\u00a0: trois besoins se détachent"
     assert quadrant_chart(few, CUTS, lang="en").title == (
-        "Indicative only: one need is important and not yet mastered"
+        "Indicative only: one need is important, with ability still low"
     )
 
 
@@ -139,9 +139,9 @@ def test_ranking_alt_says_what_it_shows() -> None:
 def test_quadrant_alt_names_regions() -> None:
     alt = quadrant_chart(rows(2), CUTS, lang="fr").alt
     assert alt == (
-        "Un besoin est important et encore peu maîtrisé. À travailler d’abord\u00a0: Besoin no 0. "
-        "À maintenir\u00a0: Besoin no 1. 2 besoins placés selon la maîtrise (à l’horizontale) et "
-        "l’importance (à la verticale). Lignes à 3,00 pour la maîtrise et à 4,00 pour l’importance (moyenne)."
+        "Un besoin est important, avec une capacité encore faible. À travailler d’abord\u00a0: Besoin no 0. "
+        "À maintenir\u00a0: Besoin no 1. 2 besoins placés selon la capacité (à l’horizontale) et "
+        "l’importance (à la verticale). Lignes à 3,00 pour la capacité et à 4,00 pour l’importance (moyenne)."
     )
 
 

@@ -9,7 +9,7 @@
  *
  * Sends, as JSON with X-CSRF-Token and Idempotency-Key (the message's id, the same on every try):
  *   POST data-statement-url  {"statement": {...}}
- *   POST data-state-url      {"sub_content_id": "0", "data_type": "state", "data": "<JSON text>" | null}
+ *   POST data-state-url      {"sub_content_id": "0", "data_type": "state", "data": "<JSON text>" | null, "sequence": ms}
  * The answer to a statement may be {"progress": 0..1, "completed": true|false, "score": -1..1|null}.
  *
  * DOM events on the element, bubbling: cercle:ready, cercle:progress and cercle:completed (detail: the answer),
@@ -239,7 +239,7 @@ class Frame {
   }
 
   on_state(message) {
-    const body = { sub_content_id: message.subContentId, data_type: message.dataType, data: message.data };
+    const body = { sub_content_id: message.subContentId, data_type: message.dataType, data: message.data, sequence: Date.now() };
     const slot = `${message.subContentId}/${message.dataType}`;
     this.outgoing.add({ id: message.id, url: this.data.stateUrl, body, slot });
   }

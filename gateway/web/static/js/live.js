@@ -17,7 +17,7 @@ function toastOf(data) {
   return { text: data.text || words.new, href: data.href || "/notifications", link: data.link || words.read };
 }
 
-function receive(event) {
+async function receive(event) {
   let data;
   try {
     data = JSON.parse(event.data);
@@ -25,6 +25,11 @@ function receive(event) {
     return; // a comment or another kind of event
   }
   if (Number.isInteger(data?.unread)) showCount(data.unread);
+  // The stream carries ids and counts only; the words come over the page's own session.
+  if (data?.id && !data.text) {
+    const answer = await fetch(`/notifications/${data.id}.json`).catch(() => null);
+    if (answer?.ok) Object.assign(data, await answer.json());
+  }
   if (data?.text || data?.id) document.dispatchEvent(new CustomEvent("cercle:toast", { detail: toastOf(data) }));
   document.dispatchEvent(new CustomEvent("cercle:live", { detail: data }));
 }

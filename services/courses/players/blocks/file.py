@@ -48,6 +48,10 @@ class FileBlock(CompletableXBlockMixin, XBlock):  # type: ignore[misc]
         """Take another file. Effect: saves."""
         for name in ("storage_key", "filename", "media_type", "size", "inline"):
             setattr(self, name, values[name])
+        self.describe(alt)
+
+    def describe(self, alt: Mapping[str, str]) -> None:
+        """Another alternative text. Effect: saves."""
         self.alt_fr, self.alt_en = alt["fr"], alt["en"]
         self.save()
 

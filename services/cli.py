@@ -1,0 +1,184 @@
+"""Commands that need services' pure code and nothing else: no database, no network, no running Cercle.
+
+A composition root: it alone may bring several services together, and nothing imports it but the `cercle` command.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any, BinaryIO, TypeVar
+
+import click
+
+from services.command.words import Refusal, end, reader_language, say, say_json
+
+# A command imports what it needs when it runs, so that `cercle --help` never waits for NumPy.
+Command = TypeVar("Command", bound=Callable[..., Any])
+SHARE = click.FloatRange(0, 1)
+
+
+def _answers(command: Command) -> Command:
+    """The two options that every command here has."""
+    as_json = click.option("--json", "as_json", is_flag=True, help="JSON, for programs. / Pour un programme.")
+    language = click.option(
+        "--language", type=click.Choice(["fr", "en"]), help="Default: LC_ALL, LC_MESSAGES, LANG, then fr."
+    )
+    return as_json(language(command))
+
+
+def _resampling(seed: dict[str, Any]) -> Callable[[Command], Command]:
+    """Options of an analysis that draws: `seed` holds what click is told of --seed."""
+
+    def decorate(command: Command) -> Command:
+        options = (
+            click.option(
+                "--seed", type=click.IntRange(0), help="Seed of the draws. / Germe des tirages.", **seed
+            ),
+            click.option("--resamples", type=click.IntRange(2000, 100_000), default=2000, show_default=True),
+            click.option(
+                "--top-k", type=click.IntRange(1), default=3, show_default=True, help="k of P(top k)."
+            ),
+        )
+        for option in reversed(options):
+            command = option(command)
+        return command
+
+    return decorate
+
+
+def _finish(language: str, *, as_json: bool, work: Callable[[], tuple[Any, Iterable[str]]]) -> None:
+    """Run `work`, which gives the JSON value and the report, print one of them, and end with its status."""
+    try:
+        value, lines = work()
+    except Refusal as refusal:
+        raise click.exceptions.Exit(end(refusal, language, as_json=as_json)) from refusal
+    if as_json:
+        say_json(value)
+        return
+    for line in lines:
+        say(line)
+
+
+@click.group()
+def h5p() -> None:
+    """H5P packages. / Paquets H5P."""
+
+
+@h5p.command("check")
+@click.argument(
+    "files",
+    nargs=-1,
+    required=True,
+    type=click.Path(exists=True, dir_okay=False, readable=True, path_type=Path),
+)
+@_answers
+@click.option("--explain", is_flag=True, help="A sentence for every problem. / Une phrase par problème.")
+@click.option(
+    "--library-only", is_flag=True, help="Accept libraries without content. / Accepter sans contenu."
+)
+def check(
+    *, files: tuple[Path, ...], as_json: bool, language: str | None, explain: bool, library_only: bool
+) -> None:
+    """Check packages: one line each, with every problem found. Status 1 if any is refused.
+
+    Vérifie des paquets : une ligne par fichier, avec chaque problème. Code 1 si l’un est refusé.
+    """
+    from services.command.h5p_check import Options, check_files  # noqa: PLC0415 help stays quick
+
+    options = Options(reader_language(language), as_json, explain, library_only)
+    raise click.exceptions.Exit(check_files(files, options))
+
+
+@click.group()
+def needs() -> None:
+    """Analysis of needs from CSV files. / Analyse des besoins à partir de fichiers CSV."""
+
+
+@needs.command("analyse")
+@click.argument("ratings", type=click.File("rb"))
+@_resampling({"required": True})
+@_answers
+@click.option("--by", metavar="COLUMN", help="Group column. / Colonne de groupes.")
+@click.option("--scale", type=click.IntRange(2, 100), default=5, show_default=True, help="Highest point.")
+@click.option(
+    "--cut-rule",
+    type=click.Choice(["grand-mean", "median", "midpoint"]),
+    default="grand-mean",
+    show_default=True,
+    help="Cut lines of the quadrants. / Lignes des quadrants.",
+)
+def analyse(*, ratings: BinaryIO, as_json: bool, language: str | None, **settings: Any) -> None:
+    """Rank needs by every method. Columns: respondent, item, importance, ability, and groups.
+
+    Classe les besoins selon chaque méthode. Colonnes : respondent, item, importance, ability, et des groupes.
+    """
+    from services.command.needs import Settings, read_sheet, run, to_json  # noqa: PLC0415 help stays quick
+    from services.command.needs_text import Report  # noqa: PLC0415
+
+    chosen, reader = Settings(**settings), reader_language(language)
+
+    def work() -> tuple[Any, Iterable[str]]:
+        whole, groups = run(read_sheet(ratings, chosen), chosen)
+        return to_json(whole, groups), Report(reader).lines(whole, groups)
+
+    _finish(reader, as_json=as_json, work=work)
+
+
+@needs.command("delphi")
+@click.argument("ratings", type=click.File("rb"))
+@_answers
+@click.option(
+    "--round-column", default="round", show_default=True, help="Column of the round. / Colonne du tour."
+)
+@click.option("--scale", type=click.IntRange(2, 100), default=9, show_default=True, help="Highest point.")
+@click.option("--band", type=(int, int), help="Points of agreement; default: the top third (7 9 on 1 to 9).")
+@click.option("--agreement", type=SHARE, default=0.75, show_default=True, help="Least share in the band.")
+@click.option(
+    "--iqr", type=click.FloatRange(0), help="Greatest IQR; default: a quarter of the range (2 on 1 to 9)."
+)
+@click.option("--moved", type=SHARE, default=0.15, show_default=True, help="Fewer than this share moved.")
+@click.option("--concordance", type=SHARE, default=0.7, show_default=True, help="Kendall's W that stops.")
+@click.option("--gain", type=SHARE, default=0.05, show_default=True, help="Change of W below which it stops.")
+@click.option("--rounds", type=click.IntRange(1, 99), default=3, show_default=True, help="Last round.")
+@click.option(
+    "--convention", type=click.Choice(["type7", "type6", "hazen"]), default="type7", show_default=True
+)
+def delphi(
+    *, ratings: BinaryIO, as_json: bool, language: str | None, round_column: str, scale: int, **rule: Any
+) -> None:
+    """Judge Delphi rounds by a stop rule. Columns: respondent, item, round, rating.
+
+    Juge les tours d’un Delphi selon une règle d’arrêt. Colonnes : respondent, item, round, rating.
+    """
+    from services.command.delphi import judge, read_panel, report, rule_of  # noqa: PLC0415 help stays quick
+
+    reader = reader_language(language)
+
+    def work() -> tuple[Any, Iterable[str]]:
+        found = judge(read_panel(ratings, round_column, scale), rule_of(scale, rule))
+        return found.to_dict(), report(found, reader)
+
+    _finish(reader, as_json=as_json, work=work)
+
+
+@needs.command("maxdiff")
+@click.argument("choices", type=click.File("rb"))
+@_resampling({"default": 1, "show_default": True})
+@_answers
+def maxdiff(*, choices: BinaryIO, as_json: bool, language: str | None, **drawing: Any) -> None:
+    """Score best and worst choices. Columns: respondent, set, item, best, worst (1 or 0).
+
+    Calcule les scores de choix extrêmes. Colonnes : respondent, set, item, best, worst (1 ou 0).
+    """
+    from services.command.maxdiff import read_ballots, report, score  # noqa: PLC0415 help stays quick
+
+    reader = reader_language(language)
+
+    def work() -> tuple[Any, Iterable[str]]:
+        ballots = read_ballots(choices)
+        found = score(ballots, **drawing)
+        value = {**found.to_dict(), "sets_unanswered": ballots.unanswered}
+        return value, report(found, ballots.unanswered, reader)
+
+    _finish(reader, as_json=as_json, work=work)
