@@ -10,6 +10,7 @@ from pathlib import Path
 
 import click
 
+from services.cli import h5p, needs
 from shared.clock import require_current_time_zones
 from shared.config import Settings, load_settings
 from shared.observability import configure_logging
@@ -216,6 +217,10 @@ def dead_drop(service: str, event_id: str) -> None:
     from gateway.dead import drop_dead
 
     _say(f"{drop_dead(_settings(), service, event_id)} dropped")
+
+
+main.add_command(h5p)
+main.add_command(needs)
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ import click
 from services.command.words import Refusal, clean, end, say, say_json, unreadable
 from services.courses.h5p import DEFAULT, Library, PackageReport, Problem, validate_package
 from services.courses.h5p.archive import opened, take_inventory
-from services.courses.h5p.library_json import LibraryFolder, dependency_keys
+from services.courses.h5p.library_json import LibraryFolder
 from services.courses.h5p.manifest import parse_json
 from shared.i18n import text
 
@@ -47,11 +47,18 @@ class Outline:
         name = self.said("mainLibrary")
         if name is None:
             return None
-        keys = dependency_keys(self.manifest.get("preloadedDependencies"))
-        key = next((key for key in keys if key.machine_name == name), None)
-        packed = next((lib for lib in self.libraries if lib.name.key == key), None)
-        stated = f"{key.major}.{key.minor}" if key else None
-        return {"machine_name": name, "version": _version(packed) if packed else stated}
+        stated = self._stated(name)
+        packed = (lib for lib in self.libraries if lib.name.machine_name == name)
+        exact = next((lib for lib in packed if f"{lib.name.major}.{lib.name.minor}" == stated), None)
+        return {"machine_name": name, "version": _version(exact) if exact else stated}
+
+    def _stated(self, name: str) -> str | None:
+        """Major and minor version as h5p.json has them; its list may be anything in a refused package."""
+        listed = self.manifest.get("preloadedDependencies")
+        for entry in listed if isinstance(listed, list) else []:
+            if isinstance(entry, dict) and entry.get("machineName") == name:
+                return clean(f"{entry.get('majorVersion', '?')}.{entry.get('minorVersion', '?')}", 40)
+        return None
 
 
 def check_files(paths: Sequence[Path], options: Options) -> int:

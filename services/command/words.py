@@ -13,6 +13,8 @@ import click
 from shared import i18n
 
 REFUSED, UNREADABLE = 1, 2
+# A minus sign lost on an old terminal would change a figure.
+PLAIN = str.maketrans({"−": "-", "–": "-", "’": "'", "“": '"', "”": '"', "…": "...", "\u00a0": " "})
 
 
 class Refusal(Exception):
@@ -58,10 +60,14 @@ def clean(text: str, limit: int = 200) -> str:
 
 
 def say(line: str, *, err: bool = False) -> None:
-    """Print a line; a character that the terminal cannot show becomes a question mark."""
+    """Print a line; what the terminal's encoding lacks becomes its plain form, or else a question mark."""
     stream: TextIO = sys.stderr if err else sys.stdout
     coding = stream.encoding or "utf-8"
-    click.echo(line.encode(coding, "replace").decode(coding), err=err)
+    try:
+        line.encode(coding)
+    except UnicodeEncodeError:
+        line = line.translate(PLAIN).encode(coding, "replace").decode(coding)
+    click.echo(line, err=err)
 
 
 def say_json(value: Any) -> None:

@@ -44,12 +44,13 @@ class ResponseSubmitted(DomainEvent):
 
 @dataclass(frozen=True, slots=True)
 class NeedsRanked(DomainEvent):
-    """The needs of a closed survey have their ranks; ids in order of rank."""
+    """The needs of a closed survey have their ranks; ids in order of rank. Empty audience: every member may see them."""
 
     type: ClassVar[str] = "surveys.needs.ranked.v1"
     survey_id: UUID
     title: dict[str, str]
     need_ids: list[UUID]
+    audience_roles: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)

@@ -121,8 +121,13 @@ class Visit:
 def narrow(page: Page) -> list[str]:
     """What is wrong at 320 px. The window is as high as the page, so that the bottom bar covers nothing."""
     page.set_viewport_size({"width": 320, "height": 640})
-    height = page.evaluate("document.documentElement.scrollHeight")
-    page.set_viewport_size({"width": 320, "height": min(height + 100, 16_000)})
+    for _ in range(3):
+        if page.locator("iframe").count():
+            page.wait_for_timeout(400)  # an activity tells its height after it has been laid out
+        height = page.evaluate("document.documentElement.scrollHeight")
+        page.set_viewport_size({"width": 320, "height": min(height + 100, 16_000)})
+        if page.evaluate("document.documentElement.scrollHeight") <= height + 100:
+            break
     found: list[str] = page.evaluate(NARROW_RUN)
     page.set_viewport_size({"width": 1280, "height": 900})
     return found

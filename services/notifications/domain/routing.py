@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from services.notifications.domain.kinds import EMAIL, IN_APP, KINDS
-from shared.actor import TRAINER
+from shared.actor import ADMIN, COORDINATOR, TRAINER
 from shared.contracts.base import DomainEvent
 from shared.contracts.community import PostAdded
 from shared.contracts.courses import CourseCompleted, CourseDrafted, CoursePublished
@@ -108,8 +108,11 @@ def _survey_launched(event: SurveyLaunched) -> Announcement:
 
 
 def _needs_ranked(event: NeedsRanked) -> Announcement:
+    """To those who may see the results: who was asked, and who coordinates."""
     params = {"survey_id": str(event.survey_id), "title": event.title}
-    return Announcement("needs-ranked", params, "member", event.survey_id)
+    asked = frozenset(event.audience_roles)
+    roles = asked | {COORDINATOR, ADMIN} if asked else asked
+    return Announcement("needs-ranked", params, "member", event.survey_id, roles)
 
 
 def _proposal(

@@ -24,11 +24,12 @@ from services.surveys.methods.ratings import FloatArray
 
 ROOT = Path(__file__).resolve().parents[3]
 ORACLES: dict[str, Any] = json.loads((ROOT.parent / "shared" / "oracles" / "oracles.json").read_text("utf-8"))
+Rating = list[list[float]]
 NAN = float("nan")
 RATINGS: list[float] = [5, 6, 7, 7, 8, 8, 8, 9, 9, 9]
 
 
-def panel(*rounds: list[list[float]], items: tuple[str, ...] = ("A", "B"), scale: int = 9) -> Panel:
+def panel(*rounds: Rating, items: tuple[str, ...] = ("A", "B"), scale: int = 9) -> Panel:
     """One list per round, of one list per item over panellists."""
     points = np.array(rounds, dtype=float).transpose(0, 2, 1)
     return Panel(points, tuple(range(1, len(rounds) + 1)), items, scale)
@@ -40,7 +41,9 @@ def refused(code: str, *args: Any, **kwargs: Any) -> None:
     assert caught.value.code == code
 
 
-@pytest.mark.parametrize(("convention", "verdict"), [("type7", "consensus"), ("hazen", "consensus"), ("type6", "stable-dissensus")])
+@pytest.mark.parametrize(
+    ("convention", "verdict"), [("type7", "consensus"), ("hazen", "consensus"), ("type6", "stable-dissensus")]
+)
 def test_iqr_convention_decides_the_verdict(convention: str, verdict: str) -> None:
     oracle = ORACLES["iqr_convention"]
     rounds = [[oracle["x"], RATINGS[::-1]]] * 2
@@ -96,12 +99,18 @@ def test_moved_share_counts_those_of_both_rounds() -> None:
 def test_default_rule_follows_the_scale(scale: int, band: tuple[int, int], iqr: float) -> None:
     rule = default_rule(scale)
     assert (rule.band, rule.iqr) == (band, iqr)
-    assert (rule.agreement, rule.moved, rule.concordance, rule.gain, rule.rounds) == (0.75, 0.15, 0.7, 0.05, 3)
+    assert (rule.agreement, rule.moved, rule.concordance, rule.gain, rule.rounds) == (
+        0.75,
+        0.15,
+        0.7,
+        0.05,
+        3,
+    )
 
 
 def test_states_of_items_by_hand() -> None:
-    first = [[8, 8, 8, 8, 8, 8.0], [1, 9, 1, 9, 1, 9], [8, 8, 8, 8, 8, 8], [5, 5, 5, 5, 5, 5]]
-    second = [[8, 8, 8, 8, 8, 8.0], [1, 9, 1, 9, 1, 9], [9, 8, 8, 8, 8, 8], [5, 5, 5, 5, 5, 6]]
+    first: Rating = [[8, 8, 8, 8, 8, 8.0], [1, 9, 1, 9, 1, 9], [8, 8, 8, 8, 8, 8], [5, 5, 5, 5, 5, 5]]
+    second: Rating = [[8, 8, 8, 8, 8, 8.0], [1, 9, 1, 9, 1, 9], [9, 8, 8, 8, 8, 8], [5, 5, 5, 5, 5, 6]]
     found = delphi(panel(first, second, items=("A", "B", "C", "D")))
     assert [item.state for item in found.rounds[0].items] == ["agreement", "open", "agreement", "open"]
     later = found.rounds[1].items
@@ -111,15 +120,15 @@ def test_states_of_items_by_hand() -> None:
 
 
 def test_panel_stops_when_concordance_no_longer_changes() -> None:
-    split = [[9, 9, 9, 1, 1, 2.0], [1, 1, 2, 9, 9, 9]]
+    split: Rating = [[9, 9, 9, 1, 1, 2.0], [1, 1, 2, 9, 9, 9]]
     found = delphi(panel(split, split))
     assert [one.stop for one in found.rounds] == [None, "stable-concordance"]
     assert (found.rounds[1].w_change, found.rounds[1].stayed) == (0.0, 6)
 
 
 def test_panel_stops_after_the_last_round() -> None:
-    split = [[9, 9, 9, 1, 1, 2.0], [1, 1, 2, 9, 9, 9]]
-    more = [[9, 9, 9, 9, 1, 2.0], [1, 1, 2, 1, 9, 9]]
+    split: Rating = [[9, 9, 9, 1, 1, 2.0], [1, 1, 2, 9, 9, 9]]
+    more: Rating = [[9, 9, 9, 9, 1, 2.0], [1, 1, 2, 1, 9, 9]]
     rule = StopRule(gain=0.0)
     assert [one.stop for one in delphi(panel(split, more, split), rule).rounds] == [None, None, "last-round"]
 
@@ -172,8 +181,13 @@ def test_refuses_ratings_off_the_scale(points: FloatArray) -> None:
     assert caught.value.code == "bad-rating"
 
 
-@pytest.mark.parametrize(("rounds", "items", "code"), [((2, 1), ("A",), "bad-shape"), ((1, 2), ("A", "B"), "bad-shape"), ((0, 1), ("A",), "bad-shape")])
-def test_refuses_rounds_or_items_that_do_not_fit(rounds: tuple[int, ...], items: tuple[str, ...], code: str) -> None:
+@pytest.mark.parametrize(
+    ("rounds", "items", "code"),
+    [((2, 1), ("A",), "bad-shape"), ((1, 2), ("A", "B"), "bad-shape"), ((0, 1), ("A",), "bad-shape")],
+)
+def test_refuses_rounds_or_items_that_do_not_fit(
+    rounds: tuple[int, ...], items: tuple[str, ...], code: str
+) -> None:
     with pytest.raises(MethodError) as caught:
         Panel(np.ones((2, 5, 1)), rounds, items)
     assert caught.value.code == code
@@ -181,7 +195,11 @@ def test_refuses_rounds_or_items_that_do_not_fit(rounds: tuple[int, ...], items:
 
 @pytest.mark.parametrize(
     ("changes", "code"),
-    [({"agreement": 1.2}, "bad-threshold"), ({"band": (9, 7)}, "bad-threshold"), ({"convention": "spss"}, "unknown-convention")],
+    [
+        ({"agreement": 1.2}, "bad-threshold"),
+        ({"band": (9, 7)}, "bad-threshold"),
+        ({"convention": "spss"}, "unknown-convention"),
+    ],
 )
 def test_refuses_an_impossible_rule(changes: dict[str, Any], code: str) -> None:
     with pytest.raises(MethodError) as caught:
