@@ -1,8 +1,8 @@
 """Run the whole suite in two stages, and stop after the first stage that fails.
 
 1. unit and contract tests, in two processes;
-2. what needs a server, a browser or a kill (markers distributed, postgres, e2e, chaos), one after the other, sharing
-   one private broker and one private database.
+2. what needs a server, a browser or a kill (markers distributed, postgres, e2e, chaos), in two processes as well, each
+   with a private broker and a private database: most of that time is waiting.
 
 The last line is pytest's own summary of the last stage that ran. Arguments go to both stages.
 """
@@ -15,7 +15,7 @@ ROOT = Path(__file__).resolve().parent.parent
 HEAVY = "distributed or postgres or e2e or chaos"
 STAGES = (
     ("unit and contract tests", ["-m", f"not ({HEAVY})", "-n", "2", "--dist", "loadfile"]),
-    ("servers, browser and chaos, one after the other", ["-m", HEAVY]),
+    ("servers, browser and chaos", ["-m", HEAVY, "-n", "2", "--dist", "loadfile"]),
 )
 NO_TESTS = 5
 

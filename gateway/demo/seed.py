@@ -172,7 +172,7 @@ class Seeder:
         needs = self._needs(survey_id)
         opened = self.call("coordinator", "surveys", "open_proposal", {
             "need_id": needs[1]["id"],
-            "title": {"fr": "Atelier en direct : le premier entretien", "en": "Live workshop: the first interview"},
+            "title": {"fr": "Atelier en direct : le premier entretien", "en": "Live workshop: the first interview"},
             "rationale": {
                 "fr": "Le deuxième besoin demande de la pratique guidée plutôt que de la lecture.",
                 "en": "The second need calls for guided practice rather than reading.",

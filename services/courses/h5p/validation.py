@@ -71,7 +71,7 @@ class PackageReport:
         return [p.message(lang) for p in self.problems]
 
 
-def validate_package(  # noqa: PLR0913 one subject, five settings
+def validate_package(
     source: Source,
     *,
     limits: Limits = DEFAULT,

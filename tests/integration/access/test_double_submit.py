@@ -74,11 +74,15 @@ class Stage:
         return {"storage_key": found.key, "filename": name, "size": found.size, "sha256": found.sha256}
 
     def upload(self, data: bytes, name: str) -> str:
-        made = self.harness.call("courses", "register_upload", self.stored(data, name), actor=self.people["trainer"])
+        made = self.harness.call(
+            "courses", "register_upload", self.stored(data, name), actor=self.people["trainer"]
+        )
         return str(made["upload_id"])
 
     def topic(self) -> str:
-        space = self.harness.call("community", "list_spaces", {}, actor=self.people["learner"])["items"][0]["id"]
+        space = self.harness.call("community", "list_spaces", {}, actor=self.people["learner"])["items"][0][
+            "id"
+        ]
         payload = {"space_id": space, "title": "Topic", "language": "en", "body": "First"}
         return str(self.harness.call("community", "open_topic", payload, actor=self.people["learner"])["id"])
 
@@ -96,7 +100,9 @@ def stage(harness: Harness) -> Stage:
     return Stage(harness)
 
 
-def _by(role: str, service: str, method: str, make: Callable[[Stage], dict[str, Any]]) -> Callable[[Stage], Call]:
+def _by(
+    role: str, service: str, method: str, make: Callable[[Stage], dict[str, Any]]
+) -> Callable[[Stage], Call]:
     return lambda stage: (service, method, make(stage), stage.people[role])
 
 
@@ -230,7 +236,9 @@ def test_of_twenty_tokens_of_one_key_exactly_the_last_opens(stage: Stage) -> Non
     payload = {"name": "laptop", "scopes": ["read"]}
 
     def make() -> str:
-        made = stage.harness.call("identity", "create_token", payload, actor=stage.people["learner"], key="laptop")
+        made = stage.harness.call(
+            "identity", "create_token", payload, actor=stage.people["learner"], key="laptop"
+        )
         return str(made["token"])
 
     first, second = make(), make()

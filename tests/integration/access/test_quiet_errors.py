@@ -36,7 +36,9 @@ CHANGES: dict[str, tuple[str, str, str]] = {
 
 
 @pytest.mark.parametrize("change", CHANGES)
-def test_a_refused_row_is_named_in_the_log_and_not_quoted(change: str, harness: Harness, log: io.StringIO) -> None:
+def test_a_refused_row_is_named_in_the_log_and_not_quoted(
+    change: str, harness: Harness, log: io.StringIO
+) -> None:
     do, undo, named = CHANGES[change]
     member = harness.actor("learner")
     space = harness.call("community", "list_spaces", {}, actor=member)["items"][0]["id"]

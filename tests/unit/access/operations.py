@@ -93,7 +93,12 @@ def body_of(world: World, operation: str, params: Params) -> Any:
     if operation == "course_counts":
         return {"course_ids": [params["course_id"]]}
     if operation == "open_topic":
-        return {"space_id": params.get("space_id") or params["topic_id"], "title": "Topic", "language": "en", "body": "B"}
+        return {
+            "space_id": params.get("space_id") or params["topic_id"],
+            "title": "Topic",
+            "language": "en",
+            "body": "B",
+        }
     return PLAIN[operation]
 
 
@@ -104,4 +109,6 @@ def send(world: World, who: str, operation: str, params: Params, **more: Any) ->
     if one.has_body and "json" not in more:
         more["json"] = body_of(world, operation, params)
     path = BASE + one.path.format(**params)
-    return world.clients[who].request(one.method, path, headers=headers, params=QUERIES.get(operation), **more)
+    return world.clients[who].request(
+        one.method, path, headers=headers, params=QUERIES.get(operation), **more
+    )

@@ -44,7 +44,9 @@ class Story:
         self.password = f"{self.bird('secret')} slow tides"
         self.client = httpx.Client(base_url=f"{world.url}/api/v1", timeout=30)
 
-    def send(self, method: str, path: str, status: int, client: httpx.Client | None = None, **more: Any) -> Any:
+    def send(
+        self, method: str, path: str, status: int, client: httpx.Client | None = None, **more: Any
+    ) -> Any:
         used = client or self.client
         answer = used.request(method, f"{self.world.url}/api/v1{path}", **more)
         assert answer.status_code == status, (method, path, answer.text)
@@ -71,14 +73,28 @@ class Story:
         self.session, self.invitation = signed["session"], invited["secret"]
         self.client.headers["Authorization"] = f"Bearer {self.session}"
         words = {name: self.bird(name) for name in ("city", "profession")}
-        self.send("PATCH", "/me", 200, json={**words, "expertise": [self.bird("skill")]}, headers={"If-Match": '"1"'})
-        self.token = self.send("POST", "/me/tokens", 201, json={"name": self.bird("token"), "scopes": ["read"]})["token"]
+        self.send(
+            "PATCH",
+            "/me",
+            200,
+            json={**words, "expertise": [self.bird("skill")]},
+            headers={"If-Match": '"1"'},
+        )
+        self.token = self.send(
+            "POST", "/me/tokens", 201, json={"name": self.bird("token"), "scopes": ["read"]}
+        )["token"]
 
     def fail(self) -> None:
         """Mistakes quote what was sent nowhere."""
         self.send("POST", "/session", 401, json={"email": self.email, "password": self.bird("wrong")})
         self.send("POST", "/topics", 422, json={self.bird("field"): self.bird("value")})
-        self.send("POST", "/topics", 400, content=f'{{"title": "{self.bird("json")}', headers={"Content-Type": "application/json"})  # noqa: E501
+        self.send(
+            "POST",
+            "/topics",
+            400,
+            content=f'{{"title": "{self.bird("json")}',
+            headers={"Content-Type": "application/json"},
+        )
         self.send("GET", "/members", 400, params={"province": self.bird("province")})
         self.send("GET", "/members", 200, params={"q": self.bird("query")})
         self.send("GET", f"/topics/{self.bird('path')}", 422)
@@ -107,8 +123,10 @@ class Story:
         topic = {"space_id": space, "title": self.bird("title"), "language": "fr", "body": self.bird("first")}
         made = self.send("POST", "/topics", 201, json=topic)["id"]
         self.as_("coordinator", "PUT", f"/topics/{made}/follow", 200)
-        post = self.send("POST", f"/topics/{made}/posts", 201, json={"body": self.bird("post"), "language": "fr"})
-        edit = {"json": {"body": self.bird("edit")}, "headers": {"If-Match": '"1"'}}
+        post = self.send(
+            "POST", f"/topics/{made}/posts", 201, json={"body": self.bird("post"), "language": "fr"}
+        )
+        edit: dict[str, Any] = {"json": {"body": self.bird("edit")}, "headers": {"If-Match": '"1"'}}
         self.send("PATCH", f"/posts/{post['id']}", 200, **edit)
         self.send("PATCH", f"/posts/{post['id']}", 412, **edit)
         self.send("GET", "/topic-search", 200, params={"q": self.bird("search")})
@@ -123,10 +141,17 @@ class Story:
         path = f"/activities/{ids['activity_id']}"
         self.send("POST", f"{path}/h5p", 200, trainer, json={"upload_id": upload["upload_id"]})
         version = self.send("GET", f"/courses/{ids['course_id']}", 200, trainer)["version"]
-        self.send("POST", f"/courses/{ids['course_id']}/publish", 200, trainer, headers={"If-Match": f'"{version}"'})
+        self.send(
+            "POST", f"/courses/{ids['course_id']}/publish", 200, trainer, headers={"If-Match": f'"{version}"'}
+        )
         self.send("POST", f"/courses/{ids['course_id']}/enrol", 201)
         self.send("POST", f"/courses/{ids['course_id']}{path}/open", 200)
-        state = {"data_type": "state", "sub_content_id": "0", "state": json.dumps({"a": self.bird("state")}), "sequence": 1}
+        state = {
+            "data_type": "state",
+            "sub_content_id": "0",
+            "state": json.dumps({"a": self.bird("state")}),
+            "sequence": 1,
+        }
         self.send("PUT", f"{path}/state", 200, json=state)
         said = statement(result={"response": self.bird("response"), "completion": True,
                                  "score": {"raw": 1, "max": 1, "min": 0}})  # fmt: skip
@@ -207,9 +232,15 @@ def test_no_canary_sings(story: Story, log: io.StringIO) -> None:
 def test_canaries_were_kept_where_they_belong(story: Story) -> None:
     """The control: what was written is in the service that owns it, so the search above could have found it."""
     with story.world.harness.services["identity"].db.engine.connect() as connection:
-        assert connection.execute(text(f"SELECT count(*) FROM accounts WHERE email LIKE '{BIRD}%'")).scalar_one() >= 1
+        assert (
+            connection.execute(text(f"SELECT count(*) FROM accounts WHERE email LIKE '{BIRD}%'")).scalar_one()
+            >= 1
+        )
     with story.world.harness.services["community"].db.engine.connect() as connection:
-        assert connection.execute(text(f"SELECT count(*) FROM topics WHERE title LIKE '%{BIRD}%'")).scalar_one() >= 1
+        assert (
+            connection.execute(text(f"SELECT count(*) FROM topics WHERE title LIKE '%{BIRD}%'")).scalar_one()
+            >= 1
+        )
 
 
 def test_mails_and_notifications_hold_no_word_of_a_member(story: Story) -> None:

@@ -64,7 +64,11 @@ def test_a_loop_is_the_same_whatever_the_order_of_events(make_harness: Callable[
         loop = desk.ask("get_loop", need_id=need)
         status = desk.ask("get_need", need_id=need)["status"]
         steps = [(step["key"], step["state"]) for step in loop["steps"]]
-        shown = {"title": loop["course"]["title"], "status": loop["course"]["status"], "topic": bool(loop["topic_id"])}
+        shown = {
+            "title": loop["course"]["title"],
+            "status": loop["course"]["status"],
+            "topic": bool(loop["topic_id"]),
+        }
         counts = {kind: loop[kind]["value"] for kind in ("enrolments", "completions")}
         seen.append((status, steps, shown | counts))
     assert seen[0][0] == "published"
@@ -102,7 +106,9 @@ def test_an_account_is_the_same_whatever_the_order_of_events(
             hand_to(harness, service, event)
         with harness.services[service].db.engine.connect() as connection:
             found = connection.execute(select(table).where(table.c.account_id == account)).mappings().one()
-        seen.append({key: value for key, value in found.items() if key not in ("account_id", "unsubscribe_key")})
+        seen.append(
+            {key: value for key, value in found.items() if key not in ("account_id", "unsubscribe_key")}
+        )
     assert seen[0]["active"] is False
     assert seen == [seen[0]] * ORDERS
 
@@ -147,7 +153,7 @@ def some_members(harness: Harness, count: int) -> None:
 def test_a_stop_after_the_commit_and_before_any_delivery_loses_nothing(tmp_path: Path) -> None:
     first = Harness(tmp_path)
     some_members(first, 3)
-    desk, proposal = approved(first)
+    _, proposal = approved(first)
     assert effects(first, proposal) == (0, 0, 0)
     second = reopened(first, tmp_path)
     second.drain()
@@ -162,7 +168,7 @@ def test_a_stop_between_handlers_and_the_mark_of_delivery_doubles_nothing(
     """The state that a kill leaves: some handlers have committed, the outbox row is still there."""
     first = Harness(tmp_path)
     some_members(first, 3)
-    desk, proposal = approved(first)
+    _, proposal = approved(first)
     event = next(one for one in first.events("surveys") if one.type == "surveys.proposal.approved.v1")
     for service in done:
         hand_to(first, service, event)
@@ -177,7 +183,7 @@ def test_a_service_that_is_away_gets_its_events_later_and_the_others_none_twice(
     harness = Harness(tmp_path)
     some_members(harness, 3)
     harness.bus.take_down("courses")
-    desk, proposal = approved(harness)
+    _, proposal = approved(harness)
     harness.drain()
     harness.bus.bring_up("courses")
     assert effects(harness, proposal) == (0, 1, 3)
@@ -225,5 +231,8 @@ def state(desk: Desk) -> dict[str, int]:
     service = desk.harness.services["surveys"]
     metadata = service.tables.outbox.metadata
     with service.db.read(desk.coordinator) as tx:
-        counted = [(name, select(func.count().label("n")).select_from(table)) for name, table in metadata.tables.items()]
+        counted = [
+            (name, select(func.count().label("n")).select_from(table))
+            for name, table in metadata.tables.items()
+        ]
         return {name: rows(tx, statement)[0]["n"] for name, statement in counted}

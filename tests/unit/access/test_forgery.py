@@ -107,7 +107,9 @@ def test_an_item_id_of_another_survey_becomes_a_new_item(world: World) -> None:
 def test_an_item_named_twice_is_refused(world: World) -> None:
     here = world.made("draft_survey")
     item = world.desk.ask("get_survey", survey_id=here["survey_id"])["items"][0]
-    twice = {"items": [{"id": item["id"], "statement": pair("A")}, {"id": item["id"], "statement": pair("B")}]}
+    twice = {
+        "items": [{"id": item["id"], "statement": pair("A")}, {"id": item["id"], "statement": pair("B")}]
+    }
     answer = send(world, "coordinator", "edit_survey", here, json=twice)
     assert (answer.status_code, answer.json()["errors"][0]["code"]) == (422, "duplicate")
 

@@ -87,7 +87,11 @@ def people(row: Any) -> list[Any]:
 
 @pytest.mark.parametrize(
     ("abilities", "shown"),
-    [([2] * 5 + [3] * 5 + [4] * 5, [5, 5, 5]), ([2] * 6 + [3] * 5 + [4] * 4, [None] * 3), ([2] * 15, [None] * 3)],
+    [
+        ([2] * 5 + [3] * 5 + [4] * 5, [5, 5, 5]),
+        ([2] * 6 + [3] * 5 + [4] * 4, [None] * 3),
+        ([2] * 15, [None] * 3),
+    ],
 )
 def test_counts_of_people_are_shown_together_and_from_five_on(
     abilities: list[int], shown: list[Any], make_harness: Callable[..., Harness]
@@ -97,7 +101,13 @@ def test_counts_of_people_are_shown_together_and_from_five_on(
     item = survey["items"][0]["id"]
     for ability in abilities:
         answers = {item: {"importance": 3, "ability": ability}}
-        desk.ask("submit_response", desk.harness.actor("learner"), survey_id=survey["id"], answers=answers, language="fr")
+        desk.ask(
+            "submit_response",
+            desk.harness.actor("learner"),
+            survey_id=survey["id"],
+            answers=answers,
+            language="fr",
+        )
     desk.ask("close_survey", survey_id=survey["id"])
     for who in (desk.coordinator, desk.harness.actor("learner")):
         results = desk.ask("get_results", who, survey_id=survey["id"])["items"][0]
@@ -109,7 +119,7 @@ def test_counts_of_people_are_shown_together_and_from_five_on(
 
 def test_counts_of_a_course_hide_few_people_from_learners(desk: CourseDesk) -> None:
     course = desk.publish(desk.draft("text"))
-    asked = {"course_ids": [course["id"]]}
+    asked: dict[str, Any] = {"course_ids": [course["id"]]}
     hidden = {"course_id": course["id"], "enrolments": None, "completions": None, "mean_progress": None}
     assert desk.ask("course_counts", desk.learner, **asked)["items"] == [hidden]
     assert desk.ask("course_counts", desk.coordinator, **asked)["items"][0]["enrolments"] == 1
@@ -120,7 +130,9 @@ def test_counts_of_a_course_hide_few_people_from_learners(desk: CourseDesk) -> N
 
 
 @pytest.mark.parametrize(("close", "ranking"), [(False, "none"), (True, "refused")])
-def test_a_listed_survey_tells_its_ranking(close: bool, ranking: str, make_harness: Callable[..., Harness]) -> None:
+def test_a_listed_survey_tells_its_ranking(
+    close: bool, ranking: str, make_harness: Callable[..., Harness]
+) -> None:
     desk = SurveyDesk(make_harness("surveys"))
     survey = desk.launched()
     if close:
@@ -146,7 +158,9 @@ def test_alternative_text_changes_without_sending_the_file_again(desk: CourseDes
         desk.ask("set_activity_file", activity_id=activity, alt=pair("None yet"))
     assert caught.value.code == "not-found"
     png = b"\x89PNG\r\n\x1a\n" + b"\x00" * 32
-    desk.ask("set_activity_file", activity_id=activity, upload_id=desk.upload(png, "a.png"), alt=pair("First"))
+    desk.ask(
+        "set_activity_file", activity_id=activity, upload_id=desk.upload(png, "a.png"), alt=pair("First")
+    )
     before = desk.ask("get_activity", activity_id=activity)
     desk.ask("set_activity_file", activity_id=activity, alt=pair("Second"), version=before["version"])
     after = desk.ask("get_activity", activity_id=activity)

@@ -175,7 +175,7 @@ class World:
     @cached_property
     def _approved(self) -> Params:
         found = self.proposal()
-        decision = {"outcome": "approved", "reason": pair("Yes")}
+        decision: Params = {"outcome": "approved", "reason": pair("Yes")}
         self.desk.ask("decide_proposal", **found, **decision)
         self.harness.drain()
         courses = self.call("trainer", "courses", "list_courses", proposal_id=found["proposal_id"])["items"]
@@ -196,7 +196,9 @@ class World:
         ids["unit_id"] = self._add("add_unit", module_id=ids["module_id"], title=pair("Unit"))
         for kind in kinds:
             body = {"body": pair("Text")} if kind == "text" else {}
-            ids["activity_id"] = self._add("add_activity", unit_id=ids["unit_id"], title=pair("A"), kind=kind, **body)
+            ids["activity_id"] = self._add(
+                "add_activity", unit_id=ids["unit_id"], title=pair("A"), kind=kind, **body
+            )
         ids["item_id"] = ids["module_id"]
         ids["objective_id"] = self._add("add_objective", course_id=made["id"], text=pair("O"), bloom="apply",
                                         need_id=str(uuid4()))  # fmt: skip
@@ -222,7 +224,9 @@ class World:
     def course(self) -> Params:
         """Published by the trainer; the learner is enrolled, the other learner is not."""
         found = self._course("text")
-        self.call("trainer", "courses", "publish_course", course_id=found["course_id"], version=found["version"])
+        self.call(
+            "trainer", "courses", "publish_course", course_id=found["course_id"], version=found["version"]
+        )
         self.call("learner", "courses", "enrol", course_id=found["course_id"])
         return found | {"version": self._version(found["course_id"])}
 
@@ -243,7 +247,9 @@ class World:
         space = self.call("learner", "community", "list_spaces")["items"][0]["id"]
         made = self.call("learner", "community", "open_topic", space_id=space, title="Topic", language="en",
                          body="First")  # fmt: skip
-        post = self.call("learner", "community", "add_post", topic_id=made["id"], body="Second", language="en")
+        post = self.call(
+            "learner", "community", "add_post", topic_id=made["id"], body="Second", language="en"
+        )
         return {"topic_id": made["id"], "post_id": post["id"], "version": post["version"], "space_id": space}
 
     # ------------------------------------------------------------------ people
