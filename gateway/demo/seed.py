@@ -126,7 +126,7 @@ class Seeder:
     def _launched(
         self, key: str, title: dict[str, str], days: int, template: str = "borich"
     ) -> dict[str, Any]:
-        closes = SystemClock().now() + timedelta(days=days)
+        closes = (SystemClock().now() + timedelta(days=days)).replace(hour=22, minute=0)  # 17:00 in Toronto
         draft = self.call("coordinator", "surveys", "create_survey", {
             "template_id": template, "title": title, "anonymity": "anonymous", "closes_at": closes.isoformat(timespec="minutes"),
         }, f"survey:{key}") if not self._known(key) else self._survey(key)  # fmt: skip
