@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import sys
 import warnings
 from pathlib import Path
 
 import click
+import uvloop
 
 from services.cli import h5p, needs
 from shared.clock import require_current_time_zones
@@ -60,7 +60,7 @@ def run(demo: bool | None, port: int | None, var: Path | None) -> None:
     bus.start()
     app = build_gateway(settings, bus)
     try:
-        asyncio.run(serve(settings, app, build_content_app(settings, bus), lambda: _welcome(settings)))
+        uvloop.run(serve(settings, app, build_content_app(settings, bus), lambda: _welcome(settings)))
     finally:
         bus.close()
     _say("Stopped. / Arrêté.")
@@ -113,7 +113,7 @@ def serve(port: int | None) -> None:
     app = build_gateway(settings, bus)
     try:
         ready = lambda: _say(f"  Cercle  →  {settings.main_origin}")  # noqa: E731 one line says it
-        asyncio.run(serve_apps(settings, app, build_content_app(settings, bus), ready))
+        uvloop.run(serve_apps(settings, app, build_content_app(settings, bus), ready))
     finally:
         bus.close()
 

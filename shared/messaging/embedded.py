@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as FutureTimeout
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import structlog
@@ -32,6 +33,7 @@ log = structlog.get_logger()
 BACKOFF = tuple(timedelta(seconds=s) for s in (0.2, 2, 5, 60, 600))
 MAX_ATTEMPTS = len(BACKOFF) + 1
 JOB_TICK = 15.0
+SWEEP = 0.5
 WORKERS = 48
 
 
@@ -56,11 +58,12 @@ class EmbeddedBus:
         self._handlers = _subscriptions(self.services.values())
         self._pool = ThreadPoolExecutor(WORKERS, thread_name_prefix="service")
         self._wake = threading.Event()
+        self._fresh: set[str] = set()
         self._stop = threading.Event()
         self._threads: list[threading.Thread] = []
         for service in self.services.values():
             service.bus = ServiceBus(self, service)
-            service.db.on_commit = lambda _events: self._wake.set()
+            service.db.on_commit = partial(self._committed, service.name)
 
     def call(
         self,
@@ -129,6 +132,10 @@ class EmbeddedBus:
             thread.start()
             self._threads.append(thread)
 
+    def _committed(self, name: str, _events: object) -> None:
+        self._fresh.add(name)
+        self._wake.set()
+
     def drain(self, rounds: int = 100) -> None:
         """Deliver until no event is due, in the caller's thread."""
         for _ in range(rounds):
@@ -146,15 +153,23 @@ class EmbeddedBus:
             service.close()
 
     def _pump(self) -> None:
+        # A commit names its service, so that only its outbox is read; a regular sweep finds retries and what a
+        # crash left behind.
         while not self._stop.is_set():
-            self._wake.wait(timeout=0.5)
+            called = self._wake.wait(timeout=SWEEP)
             self._wake.clear()
             try:
-                while self._deliver_all() and not self._stop.is_set():
-                    pass
+                names = self._take_fresh() if called else None
+                while self._deliver_all(names) and not self._stop.is_set():
+                    if names is not None:
+                        names |= self._take_fresh()
             except Exception:
                 log.exception("pump.failed")
                 self._stop.wait(1)
+
+    def _take_fresh(self) -> set[str]:
+        fresh, self._fresh = self._fresh, set()
+        return fresh
 
     def _tick(self) -> None:
         while not self._stop.wait(JOB_TICK):
@@ -162,10 +177,10 @@ class EmbeddedBus:
                 service.run_due_jobs()
                 OUTBOX_PENDING.labels(service.name).set(service.outbox.pending())
 
-    def _deliver_all(self) -> int:
+    def _deliver_all(self, names: set[str] | None = None) -> int:
         delivered = 0
         for service in self.services.values():
-            if service.name in self._down:
+            if service.name in self._down or (names is not None and service.name not in names):
                 continue
             claimed = service.outbox.claim()
             delivered += len(claimed)

@@ -88,10 +88,6 @@ class Service:
         """(event type, method name) of every @on_event."""
         return [(tag.event_type, name) for name, tag in self.entrypoints.items() if tag.kind == "event"]
 
-    def rpc_methods(self) -> list[str]:
-        """Names of all callable methods."""
-        return [name for name, tag in self.entrypoints.items() if tag.kind in ("command", "query", "rpc")]
-
     def answer(self, method: str, message: dict[str, Any]) -> dict[str, Any]:
         """`{"ok": result}` or `{"problem": {...}}` for one request off the wire; never raises.
 

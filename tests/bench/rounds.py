@@ -32,9 +32,7 @@ class Effort:
         return self.once_warm_up + self.rounds * sum(self.once.values())
 
 
-QUICK = Effort(
-    rounds=1, seconds=0.3, warm_up=0.1, once={1: 12, 16: 32}, once_warm_up=4, members=12, starts=1
-)
+QUICK = Effort(rounds=1, seconds=0.3, warm_up=0.1, once={1: 12, 16: 32}, once_warm_up=4, members=12, starts=1)
 
 
 @dataclass(frozen=True, slots=True)

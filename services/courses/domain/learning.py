@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from services.courses.domain.outline import ACTIVITY, MODULE, UNIT, Outline, OutlineItem
+from services.courses.domain.outline import MODULE, UNIT, Outline, OutlineItem
 
 
 @dataclass(eq=False)
@@ -102,8 +102,3 @@ def neighbours(outline: Outline, activity_id: UUID) -> tuple[UUID | None, UUID |
     ids = [activity.id for activity in outline.activities()]
     index = ids.index(activity_id)
     return (ids[index - 1] if index else None), (ids[index + 1] if index + 1 < len(ids) else None)
-
-
-def is_activity(item: OutlineItem) -> bool:
-    """True for an activity."""
-    return item.kind == ACTIVITY

@@ -38,7 +38,6 @@ class Invitation:
             return "revoked"
         return "pending" if now < self.expires_at else "expired"
 
-
     def renew(self) -> str:
         """A new secret; the one before opens nothing any more."""
         secret = new_secret()

@@ -46,9 +46,12 @@ def summaries(tx: Tx) -> Select[Any]:
     counted = select(func.count()).where(items.c.survey_id == Table.c.id).correlate(Table).scalar_subquery()
     return (
         select(
-            Survey, counted.label("items"), drafts.c.answers.label("draft"), done.c.account_id.label("done"),
+            Survey,
+            counted.label("items"),
+            drafts.c.answers.label("draft"),
+            done.c.account_id.label("done"),
             tables.rankings.c.status.label("ranking"),
-        )  # fmt: skip
+        )
         .outerjoin(tables.rankings, tables.rankings.c.survey_id == Table.c.id)
         .outerjoin(drafts, and_(drafts.c.survey_id == Table.c.id, drafts.c.account_id == account))
         .outerjoin(done, and_(done.c.survey_id == Table.c.id, done.c.account_id == account))

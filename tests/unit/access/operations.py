@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -79,27 +80,28 @@ PLAIN: dict[str, Any] = {
 }  # fmt: skip
 
 
+MADE: dict[str, Callable[[World, Params], Any]] = {
+    "sign_in": lambda world, _: {"email": f"nobody{next(world.numbers)}@example.org", "password": PASSWORD},
+    "extend_survey": lambda world, _: {"closes_at": world.desk.days(30)},
+    "save_survey_draft": lambda _, params: _answers(params),
+    "submit_response": lambda _, params: _answers(params),
+    "set_activity_file": lambda _, params: {"upload_id": params["upload_id"], "alt": pair("Alt")},
+    "set_activity_h5p": lambda _, params: {"upload_id": params["upload_id"]},
+    "course_counts": lambda _, params: {"course_ids": [params["course_id"]]},
+    "open_topic": lambda _, params: {
+        "space_id": params.get("space_id") or params["topic_id"], "title": "Topic", "language": "en", "body": "B",
+    },
+}  # fmt: skip
+"""Bodies that depend on the thing."""
+
+
+def _answers(params: Params) -> Any:
+    return {"answers": answers_of(params["survey"]) if "survey" in params else {}, "language": "en"}
+
+
 def body_of(world: World, operation: str, params: Params) -> Any:
     """A body that would be accepted."""
-    if operation == "sign_in":
-        return {"email": f"nobody{next(world.numbers)}@example.org", "password": PASSWORD}
-    if operation == "extend_survey":
-        return {"closes_at": world.desk.days(30)}
-    if operation in ("save_survey_draft", "submit_response"):
-        return {"answers": answers_of(params["survey"]) if "survey" in params else {}, "language": "en"}
-    if operation in ("set_activity_file", "set_activity_h5p"):
-        alt = {"alt": pair("Alt")} if operation == "set_activity_file" else {}
-        return {"upload_id": params["upload_id"], **alt}
-    if operation == "course_counts":
-        return {"course_ids": [params["course_id"]]}
-    if operation == "open_topic":
-        return {
-            "space_id": params.get("space_id") or params["topic_id"],
-            "title": "Topic",
-            "language": "en",
-            "body": "B",
-        }
-    return PLAIN[operation]
+    return MADE[operation](world, params) if operation in MADE else PLAIN[operation]
 
 
 def send(world: World, who: str, operation: str, params: Params, **more: Any) -> httpx.Response:

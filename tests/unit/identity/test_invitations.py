@@ -136,6 +136,9 @@ def test_invitation_secret_is_not_remembered_by_the_idempotency_key(desk: Desk, 
     one, two = (
         desk.harness.call("identity", "create_invitation", OPEN, actor=admin, key="k") for _ in range(2)
     )
-    assert one["secret"] != two["secret"]
+    assert (one["id"] == two["id"], one["secret"] == two["secret"]) == (True, False)
     with desk.service.db.engine.connect() as connection:
-        assert connection.exec_driver_sql("SELECT count(*) FROM commands").scalar_one() == 0
+        assert [row[0] for row in connection.exec_driver_sql("SELECT result FROM commands")] == [
+            f'"{one["id"]}"'
+        ]
+        assert connection.exec_driver_sql("SELECT count(*) FROM invitations").scalar_one() == 1
