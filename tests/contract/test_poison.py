@@ -43,6 +43,16 @@ def soon_parked(admin: BlockingChannel, service: str) -> list[tuple[str, Any]]:
     return found
 
 
+def parked_unless_dead(world: DistributedWorld, admin: BlockingChannel, service: str) -> list[tuple[str, Any]]:
+    """What is parked while the worker lives, within a minute; nothing once it has died."""
+    for _ in range(60):
+        if world.stack.processes.wait_dead(service, 1) is not None:
+            return parked(admin, service)
+        if found := parked(admin, service):
+            return found
+    raise AssertionError(f"{service} neither died nor was anything parked")
+
+
 POISONS: dict[str, tuple[bytes, dict[str, Any]]] = {
     "no-reply-to": (b'{"args":[],"kwargs":{"request":{}}}', {"content_type": "application/json"}),
     "no-content-type": (SECRET.encode(), {"reply_to": "reply-gateway-x"}),
@@ -119,11 +129,11 @@ def test_handler_that_kills_its_process_each_time_is_parked_by_the_broker(
     text = f"deadly-{new_id()}"
     broker_world.stack.kill("beta")
     broker_world.bus.call("alpha", "add", {"label": text})
-    for _ in range(7):
+    found: list[tuple[str, Any]] = []
+    for _ in range(8):
         broker_world.stack.start("beta", CERCLE_FAULT="after_handle_before_ack")
-        if broker_world.stack.processes.wait_dead("beta", 6) is None:
+        if found := parked_unless_dead(broker_world, admin, "beta"):
             break
-    found = soon_parked(admin, "beta")
     broker_world.stack.kill("beta")
     broker_world.bring_up("beta")
     assert [content["data"]["label"] for _queue, content in found] == [text]
