@@ -43,7 +43,9 @@ def soon_parked(admin: BlockingChannel, service: str) -> list[tuple[str, Any]]:
     return found
 
 
-def parked_unless_dead(world: DistributedWorld, admin: BlockingChannel, service: str) -> list[tuple[str, Any]]:
+def parked_unless_dead(
+    world: DistributedWorld, admin: BlockingChannel, service: str
+) -> list[tuple[str, Any]]:
     """What is parked while the worker lives, within a minute; nothing once it has died."""
     for _ in range(60):
         if world.stack.processes.wait_dead(service, 1) is not None:

@@ -40,9 +40,7 @@ def launch(coordinator: Client, **more: Any) -> dict[str, Any]:
     closes = (datetime.now(UTC) + timedelta(days=14)).isoformat(timespec="seconds")
     body = {"template_id": "borich", "title": TITLE, "anonymity": "anonymous", "closes_at": closes} | more
     draft = coordinator.post("/surveys", body, status=201)
-    found: dict[str, Any] = coordinator.post(
-        f"/surveys/{draft['id']}/launch", version=draft["version"]
-    )
+    found: dict[str, Any] = coordinator.post(f"/surveys/{draft['id']}/launch", version=draft["version"])
     return found
 
 
@@ -139,9 +137,7 @@ def decided_proposal(story: Story, need: dict[str, Any]) -> dict[str, Any]:
         "outcome": "approved",
         "reason": {"fr": "Le réseau appuie.", "en": "The network supports it."},
     }
-    story.coordinator.post(
-        f"/proposals/{proposal['id']}/decision", decision, version=current["version"]
-    )
+    story.coordinator.post(f"/proposals/{proposal['id']}/decision", decision, version=current["version"])
     return proposal
 
 
@@ -158,9 +154,7 @@ def with_topic(client: Client, need_id: str) -> dict[str, Any] | None:
 def author(trainer: Client, product: Product, course_id: str) -> None:
     trainer.post(f"/courses/{course_id}/take")
     course = trainer.get(f"/courses/{course_id}")
-    blocked = trainer.post(
-        f"/courses/{course_id}/publish", status=422, version=course["version"]
-    )
+    blocked = trainer.post(f"/courses/{course_id}/publish", status=422, version=course["version"])
     assert "no-module" in {problem["code"] for problem in blocked["errors"]}
 
     module = trainer.post(f"/courses/{course_id}/modules", {"title": {"fr": "Module", "en": "Module"}})

@@ -17,7 +17,9 @@ from tests.e2e.product import Product
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]
 CHROMIUM = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
             "--disable-sync", "--no-first-run", "--disable-quic")  # fmt: skip
-UNTRANSLATED = re.compile(r"\b(?:surveys|courses|identity|community|notifications|shell|today|errors|mails)\.[a-z_]+\.[a-z_.]+")
+UNTRANSLATED = re.compile(
+    r"\b(?:surveys|courses|identity|community|notifications|shell|today|errors|mails)\.[a-z_]+\.[a-z_.]+"
+)
 
 
 @pytest.fixture(scope="module")
@@ -31,7 +33,9 @@ def browser(chromium_path: Any) -> Iterator[Browser]:
 class Person:
     """One signed-in person with one page, in one language; notes every script error and policy violation."""
 
-    def __init__(self, browser: Browser, product: Product, role: str, language: str, problems: list[str]) -> None:
+    def __init__(
+        self, browser: Browser, product: Product, role: str, language: str, problems: list[str]
+    ) -> None:
         self.url, self.role, self.language, self.problems = product.url, role, language, problems
         context = browser.new_context(viewport={"width": 1280, "height": 900}, locale=f"{language}-CA")
         self.page = context.new_page()
@@ -85,7 +89,8 @@ def wait_until(page: Page, path: str, look: Callable[[], bool], tries: int = 60)
 def test_three_people_live_the_loop(product: Product, browser: Browser, language: str) -> None:
     problems: list[str] = []
     people = {
-        role: Person(browser, product, role, language, problems) for role in ("coordinator", "learner", "trainer")
+        role: Person(browser, product, role, language, problems)
+        for role in ("coordinator", "learner", "trainer")
     }
     survey_id = launch_in_five_clicks(people["coordinator"], people["learner"])
     answer(people["learner"], survey_id)
@@ -201,7 +206,9 @@ def author(trainer: Person, need_id: str) -> str:
     trainer.checked()
     page.goto(f"{url}/needs/{need_id}")
     wait_until(page, f"{url}/needs/{need_id}", lambda: page.locator("a[href*='/courses/']").count() > 0)
-    course_id = (page.locator("a[href*='/courses/']").first.get_attribute("href") or "").rsplit("/", 1)[1][:36]
+    course_id = (page.locator("a[href*='/courses/']").first.get_attribute("href") or "").rsplit("/", 1)[1][
+        :36
+    ]
     trainer.goto(f"/studio/courses/{course_id}")
     trainer.primary()  # take
     fill_adder(page, "/modules", "Module", "Module")
@@ -240,13 +247,17 @@ def fill_adder(page: Page, action: str, fr: str, en: str, kind: str | None = Non
 
 def upload(page: Page, name: str, data: bytes) -> None:
     form = page.locator("form[data-upload]")
-    form.locator("input[type=file]").set_input_files({"name": name, "mimeType": "application/zip", "buffer": data})
+    form.locator("input[type=file]").set_input_files(
+        {"name": name, "mimeType": "application/zip", "buffer": data}
+    )
     form.locator("button:visible").last.click()
 
 
 def learn(learner: Person, course_id: str) -> None:
     page = learner.page
-    wait_until(page, f"{learner.url}/courses/{course_id}", lambda: page.locator("form[action$='/enrol']").count() > 0)
+    wait_until(
+        page, f"{learner.url}/courses/{course_id}", lambda: page.locator("form[action$='/enrol']").count() > 0
+    )
     learner.checked()
     page.locator("form[action$='/enrol'] button").click()
     page.wait_for_load_state()
@@ -294,7 +305,9 @@ def same_place(before: str, after: str) -> bool:
 
 def loop_shows(learner: Person, need_id: str, course_id: str) -> None:
     page = learner.page
-    wait_until(page, f"{learner.url}/needs/{need_id}", lambda: page.locator(f"a[href*='{course_id}']").count() > 0)
+    wait_until(
+        page, f"{learner.url}/needs/{need_id}", lambda: page.locator(f"a[href*='{course_id}']").count() > 0
+    )
     learner.checked()
     page = learner.goto(f"/courses/{course_id}")
     assert page.locator(f"a[href='/needs/{need_id}']").count() >= 1

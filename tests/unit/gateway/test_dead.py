@@ -33,7 +33,11 @@ def test_letter_is_listed_shown_replayed_and_dropped(make_harness: Callable[...,
     lines = list(list_dead(harness.settings, "surveys"))
     assert len(lines) == 1
     letter_id, consumer, kind, reason, _when = lines[0].split("  ")
-    assert (consumer.startswith("surveys."), kind, reason) == (True, AccountRegistered.type, "ZeroDivisionError")
+    assert (consumer.startswith("surveys."), kind, reason) == (
+        True,
+        AccountRegistered.type,
+        "ZeroDivisionError",
+    )
     assert AccountRegistered.type in show_dead(harness.settings, "surveys", letter_id)
 
     assert replay_dead(harness.settings, "surveys", letter_id) == 1
