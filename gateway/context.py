@@ -39,6 +39,8 @@ class RequestContext:
         return self.account["time_zone"] if self.account else "America/Toronto"
 
 
+INSTALL_SECONDS = 120  # checking and storing an uploaded package of 200 MB
+
 CURRENT: ContextVar[RequestContext] = ContextVar("cercle_request")
 
 

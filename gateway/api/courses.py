@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from gateway.context import Answer, answer, call, current, if_match
+from gateway.context import INSTALL_SECONDS, Answer, answer, call, current, if_match
 
 Body = dict[str, Any]
-INSTALL_SECONDS = 120  # checking and storing a package of 200 MB
 
 
 def _ask(method: str, **payload: Any) -> Answer:

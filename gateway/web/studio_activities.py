@@ -9,7 +9,7 @@ from typing import Any
 from flask import Blueprint, current_app, make_response, redirect, request
 from werkzeug.wrappers import Response
 
-from gateway.context import call, current, if_match
+from gateway.context import INSTALL_SECONDS, call, current, if_match
 from gateway.problems import field_message
 from gateway.uploads import uploaded_file
 from gateway.web.course_parts import activities_of, frame_of, words
@@ -146,7 +146,7 @@ def save_file(activity_id: str) -> Any:
     try:
         upload = _upload(activity_id) or _earlier_upload()
         payload = {"activity_id": activity_id, "upload_id": upload.id, "alt": alt, "version": version_of()}
-        call("courses", "set_activity_file", payload)
+        call("courses", "set_activity_file", payload, timeout=INSTALL_SECONDS)
     except (Invalid, Conflict) as error:
         form = Form("file", error, {"upload_id": "file"})
         kept = upload if error.status == 412 or _only_description(error) else None
@@ -166,7 +166,7 @@ def save_h5p(activity_id: str) -> Any:
     try:
         upload = _upload(activity_id) or _earlier_upload()
         payload = {"activity_id": activity_id, "upload_id": upload.id, "version": version_of()}
-        call("courses", "set_activity_h5p", payload)
+        call("courses", "set_activity_h5p", payload, timeout=INSTALL_SECONDS)
     except (Invalid, Conflict) as error:
         form = Form("h5p", error, {"upload_id": "file"})
         return _editor(activity_id, form, upload=upload if error.status == 412 else None,
