@@ -46,17 +46,29 @@ class MethodNotAllowed(CercleError):
 
 
 def load_document(name: str) -> dict[str, Any]:
-    """A service's OpenAPI document with the common components merged in. Raises ValueError on a redefinition."""
+    """A service's OpenAPI document: `<name>.yaml`, its parts in `<name>/*.yaml`, and the common components.
+
+    Raises ValueError on a redefinition.
+    """
     common, document = _yaml("common"), _yaml(name)
+    for part in sorted((HERE / "openapi" / name).glob("*.yaml")):
+        _merge(document, _yaml(f"{name}/{part.stem}"), part.name)
     document["servers"] = [{"url": BASE}]
     document.setdefault("security", common["security"])
-    components = document.setdefault("components", {})
-    for section, entries in common["components"].items():
-        own = components.setdefault(section, {})
-        if clash := own.keys() & entries.keys():
-            raise ValueError(f"{name}.yaml redefines {sorted(clash)} of common.yaml")
-        own.update(copy.deepcopy(entries))
+    _merge(document, {"components": copy.deepcopy(common["components"])}, "common.yaml")
     return document
+
+
+def _merge(document: dict[str, Any], part: dict[str, Any], source: str) -> None:
+    """Tags, paths and components of a part, none of which the document may have already."""
+    document.setdefault("tags", []).extend(part.get("tags", ()))
+    components = part.get("components", {})
+    for section, entries in [("paths", part.get("paths", {})), *components.items()]:
+        parent = document if section == "paths" else document.setdefault("components", {})
+        own = parent.setdefault(section, {})
+        if clash := own.keys() & entries.keys():
+            raise ValueError(f"{source} redefines {sorted(clash)}")
+        own.update(entries)
 
 
 def _yaml(name: str) -> dict[str, Any]:

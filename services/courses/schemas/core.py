@@ -1,8 +1,7 @@
-"""Payloads of the courses service's calls."""
+"""Payloads of writing, files, packages and learning."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import marshmallow as ma
@@ -10,47 +9,19 @@ from marshmallow import fields, validate
 
 from services.courses.domain.course import BLOOM
 from services.courses.domain.outline import BLOCK_TYPES
-from shared.wire import Bilingual, Choice, Id, Schema, Text, WholeNumber
-
-TITLE = 200
-BODY = 100_000
-STATE = 256 * 1024
-_BIG = 2**53 - 1  # the largest whole number that a browser counts exactly
-
-
-def _one_half(value: Mapping[str, str]) -> None:
-    if not any(value.values()):
-        raise ma.ValidationError("missing")
-
-
-def title(**kwargs: Any) -> Bilingual:
-    """A bilingual title of which one half may still be missing."""
-    return Bilingual(min_length=0, max_length=TITLE, validate=_one_half, **kwargs)
-
-
-def words(limit: int, **kwargs: Any) -> Bilingual:
-    """A bilingual text that may be empty."""
-    return Bilingual(min_length=0, max_length=limit, **kwargs)
-
-
-def version() -> WholeNumber:
-    """The version that the editor saw."""
-    return WholeNumber(1, 2**31 - 1, required=True)
-
-
-def maybe_version() -> WholeNumber:
-    """The same where nothing is overwritten, so that it may be left out."""
-    return WholeNumber(1, 2**31 - 1, load_default=None, allow_none=True)
-
-
-def empty() -> dict[str, str]:
-    """A bilingual text with nothing in it."""
-    return {"fr": "", "en": ""}
-
-
-class Paged(Schema):
-    cursor = Text(max_length=500, load_default=None, allow_none=True)
-    limit = WholeNumber(-(2**31), 2**31 - 1, load_default=None, allow_none=True)
+from services.courses.schemas.parts import (
+    BIG,
+    BODY,
+    STATE,
+    Paged,
+    empty,
+    maybe_version,
+    one_half,
+    title,
+    version,
+    words,
+)
+from shared.wire import Choice, Id, Schema, Text, WholeNumber
 
 
 class Search(Schema):
@@ -124,7 +95,7 @@ class ItemVersion(Schema):
 
 
 class _ObjectiveFields(Schema):
-    text = words(1000, required=True, validate=_one_half)
+    text = words(1000, required=True, validate=one_half)
     bloom = Choice(BLOOM, required=True)
     need_id = Id(load_default=None, allow_none=True)
     audience = words(500, load_default=None, allow_none=True)
@@ -165,7 +136,7 @@ class NewUpload(Schema):
         required=True, validate=validate.Regexp(r"\Auploads/[A-Za-z0-9_./-]{1,250}\Z", error="bad-key")
     )
     filename = Text(max_length=255, required=True)
-    size = WholeNumber(0, _BIG, required=True)
+    size = WholeNumber(0, BIG, required=True)
     sha256 = fields.String(required=True, validate=validate.Regexp(r"\A[0-9a-f]{64}\Z", error="bad-hash"))
     declared_type = Text(min_length=0, max_length=200, load_default="")
 
@@ -216,7 +187,7 @@ class NewState(Schema):
         required=True, validate=validate.Regexp(r"\A[A-Za-z0-9_-]{1,64}\Z", error="bad-id")
     )
     state = fields.String(required=True, allow_none=True)
-    sequence = WholeNumber(0, _BIG, required=True)
+    sequence = WholeNumber(0, BIG, required=True)
 
     @ma.validates("state")
     def _small(self, value: str | None, **_: Any) -> None:
