@@ -17,6 +17,8 @@ from services.surveys.methods.ranked_discrepancy import RankedDiscrepancy, ranke
 from services.surveys.methods.ranks import competition_ranks
 from services.surveys.methods.ratings import FloatArray, Ratings
 from services.surveys.methods.results import (
+    BCA,
+    PERCENTILE,
     Agreement,
     Analysis,
     Estimate,
@@ -71,7 +73,8 @@ def analyse(
     MethodError `too-few-responses` (n, minimum). Items with fewer than five complete pairs are
     listed as suppressed, without any figure but the bound; if none is left, MethodError
     `too-few-item-responses`. Under ten people the analysis is `indicative`. Items come by rank of
-    the first method, ties by id, suppressed ones last. Units and sources: see each method.
+    the first method, ties by id, suppressed ones last. Units and sources: see each method. Under weights (see
+    raking) means, scores, intervals and ranks are weighted; counts of people and the paired tests are not.
     Also raises what `bootstrap` raises on a bad seed, number of resamples or k.
     """
     chosen = methods or MethodSet()
@@ -129,7 +132,8 @@ def _parts(shown: Ratings, sums: PairSums, cuts: Cuts, draws: Mapping[str, Uncer
 def _estimates(values: FloatArray, direction: float, draws: Uncertainty) -> list[Estimate]:
     ranks, tied = competition_ranks(direction * values)
     columns = (values, draws.low, draws.high, draws.p_first, draws.p_top, ranks, tied)
-    return [Estimate(*row) for row in zip(*(column.tolist() for column in columns), strict=True)]
+    intervals = [BCA if corrected else PERCENTILE for corrected in draws.corrected.tolist()]
+    return [Estimate(*row) for row in zip(*(column.tolist() for column in columns), intervals, strict=True)]
 
 
 def _results(shown: Ratings, parts: _Parts) -> list[ItemResult]:
@@ -141,7 +145,7 @@ def _item(item: str, i: int, parts: _Parts) -> ItemResult:
     return ItemResult(
         item=item,
         suppressed=False,
-        n=int(parts.sums.n[i]),
+        n=int(parts.tests.n[i]),
         mean_importance=float(parts.sums.mean_importance[i]),
         mean_ability=float(parts.sums.mean_ability[i]),
         counts=RankedCounts(int(counts.negative[i]), int(counts.positive[i]), int(counts.tied[i])),
@@ -163,7 +167,9 @@ def _ranked(items: list[ItemResult], ranking: str) -> list[ItemResult]:
 def _response(given: Ratings, data: Ratings) -> ResponseInfo:
     complete = int(data.pairs.all(axis=1).sum())
     share = float(data.pairs.mean()) if data.pairs.size else 0.0
-    return ResponseInfo(given.respondents, data.respondents, complete, share)
+    weights = data.weights
+    effective = None if weights is None else float(weights.sum() ** 2 / (weights**2).sum())
+    return ResponseInfo(given.respondents, data.respondents, complete, share, effective)
 
 
 def _agreement(shown: Ratings, sums: PairSums, top_k: int) -> Agreement:

@@ -13,7 +13,8 @@ class MethodError(ValueError):
     `bad-item-ids`, `too-few-responses`, `too-few-item-responses`, `bad-resamples`, `bad-seed`,
     `bad-top-k`, `unknown-method`, `unknown-cut-rule`, `zero-ability`, `too-few-raters`,
     `too-few-items`, `no-variation`, `unknown-convention`, `empty-sample`, `bad-design`,
-    `bad-counts`, `bad-threshold`.
+    `bad-counts`, `bad-threshold`, `bad-weights`, `bad-margins`, `bad-limit`,
+    `no-convergence`, `unknown-level`, `bad-ballot`.
     """
 
     def __init__(self, code: str, params: Mapping[str, object] | None = None) -> None:

@@ -10,10 +10,10 @@ import numpy as np
 import scipy
 
 # Raise it whenever a change in this package may change a figure.
-METHODS_VERSION = "1.0.0"
+METHODS_VERSION = "1.1.0"
 CONVENTIONS: Mapping[str, str] = {
     "missing": "complete pairs per item",
-    "interval": "percentile 95 %, quantile type 7",
+    "interval": "95 %: percentile, BCa from 20 pairs; quantile type 7",
     "resampling": "respondents, all items together, PCG64",
     "order": "items by id, then rows sorted",
     "ties": "competition rank, equal to nine decimals; chances shared",

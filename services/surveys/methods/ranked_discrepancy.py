@@ -12,7 +12,7 @@ from services.surveys.methods.sums import PairSums, pair_sums, require_pairs, sa
 
 @dataclass(frozen=True, eq=False)
 class RankedDiscrepancy:
-    """Counts in people, percentages 0..100 of the item's complete pairs, score -100..100.
+    """Counts in people (never weighted), percentages 0..100 of the item's complete pairs, score -100..100.
 
     All arrays have shape (items,). `negative` (NR): ability below importance; `positive` (PR):
     above; `tied` (TR): equal.
@@ -44,8 +44,9 @@ def ranked_discrepancy(ratings: Ratings) -> RankedDiscrepancy:
     Raises MethodError `too-few-item-responses` where an item has no complete pair.
     """
     sums = require_pairs(pair_sums(ratings))
-    tied = sums.n - sums.negative - sums.positive
-    parts = (sums.negative, sums.positive, tied)
-    negative, positive, same = (part.astype(np.int64) for part in parts)
-    low, high, level = (100.0 * part / sums.n for part in parts)
-    return RankedDiscrepancy(negative, positive, same, low, high, level, rds_of(sums))
+    low, high = (100.0 * part / sums.n for part in (sums.negative, sums.positive))
+    with np.errstate(invalid="ignore"):  # no answer is neither below nor above
+        negative = (ratings.ability < ratings.importance).sum(axis=0, dtype=np.int64)
+        positive = (ratings.ability > ratings.importance).sum(axis=0, dtype=np.int64)
+    tied = ratings.n_per_item - negative - positive
+    return RankedDiscrepancy(negative, positive, tied, low, high, 100.0 - low - high, rds_of(sums))

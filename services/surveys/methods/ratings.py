@@ -18,6 +18,8 @@ BoolArray = npt.NDArray[np.bool_]
 
 MIN_SCALE = 2
 MAX_SCALE = 100
+WEIGHT_GRID = 1024
+MAX_WEIGHT = 1000.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,8 +27,9 @@ class Ratings:
     """Importance and ability as given by the respondents of one survey.
 
     `importance`, `ability`: shape (respondents, items), whole points 1..`scale`, NaN where a
-    person did not answer or said "not applicable". `items`: one stable id per column. Rows carry
-    no identity: nothing here says who answered. Raises MethodError when built on anything else.
+    person did not answer or said "not applicable". `items`: one stable id per column. `weights`: shape
+    (respondents,), above 0, multiples of 1/1024 (see raking), or None where everybody counts as one. Rows
+    carry no identity: nothing here says who answered. Raises MethodError when built on anything else.
     The arrays are copied and locked, so a Ratings never changes once it is made.
     """
 
@@ -34,6 +37,7 @@ class Ratings:
     ability: FloatArray
     items: tuple[str, ...]
     scale: int = 5
+    weights: FloatArray | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "items", tuple(self.items))
@@ -44,6 +48,9 @@ class Ratings:
         _check_items(self.items)
         for name in ("importance", "ability"):
             _check_points(getattr(self, name), self.scale, name)
+        if self.weights is not None:
+            object.__setattr__(self, "weights", _locked(self.weights))
+            _check_weights(self.weights, self.importance.shape[0])
 
     @property
     def pairs(self) -> BoolArray:
@@ -71,20 +78,23 @@ class Ratings:
         order = sorted(range(len(self.items)), key=self.items.__getitem__)
         kept = self.pairs.any(axis=1)
         both = np.concatenate([self.importance[kept][:, order], self.ability[kept][:, order]], axis=1)
-        rows = np.lexsort(np.nan_to_num(both, nan=0.0).T[::-1]) if both.shape[1] else np.arange(len(both))
+        weights = np.ones(len(both)) if self.weights is None else self.weights[kept]
+        rows = np.lexsort([weights, *np.nan_to_num(both, nan=0.0).T[::-1]])
         both, width = both[rows], len(order)
-        return Ratings(both[:, :width], both[:, width:], tuple(self.items[i] for i in order), self.scale)
+        items = tuple(self.items[i] for i in order)
+        carried = None if self.weights is None else weights[rows]
+        return Ratings(both[:, :width], both[:, width:], items, self.scale, carried)
 
     def only(self, keep: BoolArray) -> Ratings:
         """The columns where `keep` (shape (items,)) is true, all respondents kept."""
         items = tuple(item for item, kept in zip(self.items, keep, strict=True) if kept)
-        return Ratings(self.importance[:, keep], self.ability[:, keep], items, self.scale)
+        return Ratings(self.importance[:, keep], self.ability[:, keep], items, self.scale, self.weights)
 
     def sha256(self) -> str:
         """Fingerprint of the canonical data: 64 hex digits, the same on every machine.
 
         Covers scale, item ids (length-prefixed UTF-8) and points as little-endian int16, 0 for
-        no answer, importance before ability, row by row.
+        no answer, importance before ability, row by row; then the weights, if any, in 1/1024.
         """
         data = self.canonical()
         digest = hashlib.sha256(f"cercle-ratings-1|{data.scale}|{data.respondents}|".encode())
@@ -93,6 +103,8 @@ class Ratings:
             digest.update(f"{len(raw)}:".encode() + raw)
         for points in (data.importance, data.ability):
             digest.update(np.nan_to_num(points, nan=0.0).astype("<i2").tobytes(order="C"))
+        if data.weights is not None:
+            digest.update(b"weights" + (data.weights * WEIGHT_GRID).astype("<i8").tobytes())
         return digest.hexdigest()
 
 
@@ -152,3 +164,11 @@ def _check_points(points: FloatArray, scale: int, name: str) -> None:
     given = points[~np.isnan(points)]
     if given.size and not bool(np.all((given >= 1) & (given <= scale) & (given == np.floor(given)))):
         raise MethodError("bad-rating", {"part": name, "minimum": 1, "maximum": scale})
+
+
+def _check_weights(weights: FloatArray | None, respondents: int) -> None:
+    given = np.empty(0) if weights is None else weights
+    fits = given.shape == (respondents,) and bool(np.isfinite(given).all())
+    exact = fits and bool(np.all(given * WEIGHT_GRID == np.floor(given * WEIGHT_GRID)))
+    if not exact or bool(((given <= 0) | (given > MAX_WEIGHT)).any()):
+        raise MethodError("bad-weights", {"people": respondents})

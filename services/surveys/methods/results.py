@@ -9,13 +9,17 @@ from typing import Any
 from services.surveys.methods.ipa import Cuts
 from services.surveys.methods.manifest import Manifest
 
+PERCENTILE = "percentile"
+BCA = "bca"
+
 
 @dataclass(frozen=True)
 class Estimate:
     """One method's figure for one item.
 
     `value`, `low`, `high`: estimate and 95 % interval in the method's units; `p_first`, `p_top`:
-    chance 0..1 of rank 1 and of the top k; `rank` from 1 (greatest need), shared when `tied`.
+    chance 0..1 of rank 1 and of the top k; `rank` from 1 (greatest need), shared when `tied`;
+    `interval`: how it was made, percentile or bca.
     """
 
     value: float
@@ -25,6 +29,7 @@ class Estimate:
     p_top: float
     rank: int
     tied: bool
+    interval: str = PERCENTILE
 
 
 @dataclass(frozen=True)
@@ -56,13 +61,15 @@ class ItemResult:
 class ResponseInfo:
     """People: rows received, rows with at least one complete pair, rows with all of them.
 
-    `pair_share`: complete pairs among all cells of the rows that answered, 0..1.
+    `pair_share`: complete pairs among all cells of the rows that answered, 0..1. `effective_n`: Kish's number of
+    people under weights, else None.
     """
 
     received: int
     answered: int
     complete: int
     pair_share: float
+    effective_n: float | None = None
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,8 @@ class PairSums:
     """Sums over complete pairs; every array has the same shape, (items,) or (resamples, items).
 
     `n` people with both ratings; `importance`, `ability` sums of points; `negative` people whose
-    ability is below importance; `positive` people whose ability is above it.
+    ability is below importance; `positive` people whose ability is above it. Under weights, each person counts
+    as much as they weigh.
     """
 
     n: FloatArray
@@ -47,7 +48,8 @@ def indicator_columns(ratings: Ratings) -> FloatArray:
     importance = np.where(pairs, ratings.importance, 0.0)
     ability = np.where(pairs, ratings.ability, 0.0)
     blocks = [pairs, importance, ability, ability < importance, ability > importance]
-    return np.concatenate(blocks, axis=1, dtype=np.float64)
+    columns = np.concatenate(blocks, axis=1, dtype=np.float64)
+    return columns if ratings.weights is None else columns * ratings.weights[:, np.newaxis]
 
 
 def split_columns(totals: FloatArray) -> PairSums:
