@@ -100,6 +100,13 @@ def needs() -> None:
 @_resampling({"required": True})
 @_answers
 @click.option("--by", metavar="COLUMN", help="Group column. / Colonne de groupes.")
+@click.option(
+    "--weights",
+    type=click.File("rb"),
+    metavar="MARGINS.csv",
+    help="Weigh to margins: variable, label, share. / Pondérer selon des marges.",
+)
+@click.option("--waves", is_flag=True, help="Column wave: change of the same people. / Colonne wave.")
 @click.option("--scale", type=click.IntRange(2, 100), default=5, show_default=True, help="Highest point.")
 @click.option(
     "--cut-rule",
@@ -108,19 +115,24 @@ def needs() -> None:
     show_default=True,
     help="Cut lines of the quadrants. / Lignes des quadrants.",
 )
-def analyse(*, ratings: BinaryIO, as_json: bool, language: str | None, **settings: Any) -> None:
+def analyse(
+    *, ratings: BinaryIO, as_json: bool, language: str | None, weights: BinaryIO | None, **settings: Any
+) -> None:
     """Rank needs by every method. Columns: respondent, item, importance, ability, and groups.
 
     Classe les besoins selon chaque méthode. Colonnes : respondent, item, importance, ability, et des groupes.
     """
-    from services.command.needs import Settings, read_sheet, run, to_json  # noqa: PLC0415 help stays quick
+    from services.command.needs import Settings, run, to_json  # noqa: PLC0415 help stays quick
+    from services.command.needs_sheet import read_margins, read_sheet  # noqa: PLC0415
     from services.command.needs_text import Report  # noqa: PLC0415
 
-    chosen, reader = Settings(**settings), reader_language(language)
+    reader = reader_language(language)
 
     def work() -> tuple[Any, Iterable[str]]:
-        whole, groups = run(read_sheet(ratings, chosen), chosen)
-        return to_json(whole, groups), Report(reader).lines(whole, groups)
+        chosen = Settings(**settings, margins=read_margins(weights) if weights else None)
+        sheet = read_sheet(ratings, chosen.scale, chosen.group_columns, waves=chosen.waves)
+        found = run(sheet, chosen)
+        return to_json(found), Report(reader).lines(found)
 
     _finish(reader, as_json=as_json, work=work)
 

@@ -1,16 +1,15 @@
-"""`cercle needs analyse`: from a CSV of ratings to every method's result, as a whole and by group."""
+"""`cercle needs analyse`: from a CSV of ratings to every method's result: of all, by group, and from wave to wave."""
 
 from __future__ import annotations
 
-from array import array
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, BinaryIO
+from dataclasses import asdict, dataclass, replace
+from typing import Any
 
 import numpy as np
 
-from services.command.tables import NOT_GIVEN, Numbering, points, read_rows, refuse_twins, required
-from services.command.words import Refusal, clean, unreadable
+from services.command.needs_sheet import Margins, Sheet
+from services.command.words import Refusal
 from services.surveys.methods import (
     MINIMUM,
     THRESHOLD,
@@ -21,14 +20,14 @@ from services.surveys.methods import (
     analyse,
     suppress,
 )
-from services.surveys.methods.ratings import BoolArray, IntArray
-
-COLUMNS = ("respondent", "item", "importance", "ability")
+from services.surveys.methods.raking import Weights, rake
+from services.surveys.methods.ratings import BoolArray
+from services.surveys.methods.waves import ItemChange, paired_change
 
 
 @dataclass(frozen=True)
 class Settings:
-    """What the options say; `by` names a group column."""
+    """What the options say; `by` names a group column, `margins` the weights' targets."""
 
     seed: int
     resamples: int = 2000
@@ -36,17 +35,16 @@ class Settings:
     scale: int = 5
     cut_rule: str = "grand-mean"
     by: str | None = None
+    waves: bool = False
+    margins: Margins | None = None
+
+    @property
+    def group_columns(self) -> tuple[str, ...]:
+        """The columns that the file must have beside its own."""
+        return (*([self.by] if self.by else []), *(self.margins or {}))
 
 
 @dataclass(frozen=True, eq=False)
-class Sheet:
-    """Ratings as read, and each row's group label (as many as respondents; none without `by`)."""
-
-    ratings: Ratings
-    groups: tuple[str, ...]
-
-
-@dataclass(frozen=True)
 class ByGroup:
     """Analyses of the groups that may be shown, by label, and the labels of those that may not."""
 
@@ -55,53 +53,66 @@ class ByGroup:
     hidden: tuple[str, ...]
 
 
-def read_sheet(file: BinaryIO, settings: Settings) -> Sheet:
-    """Ratings of a CSV with the columns respondent, item, importance, ability and the group column.
+@dataclass(frozen=True, eq=False)
+class Wave:
+    """One wave: its analysis, and the change of every item since the first wave (none in the first)."""
 
-    A respondent's missing row, or an empty rating, is no answer. Raises Refusal: those of `tables` (status 2),
-    `by-not-a-group` (2), `rating-twice` and `two-groups` (1).
+    number: int
+    analysis: Analysis
+    changes: tuple[ItemChange, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Findings:
+    """`whole` is of the last wave, which is the only one without --waves; `waves` is empty without them."""
+
+    whole: Analysis
+    groups: ByGroup | None
+    weights: Weights | None
+    waves: tuple[Wave, ...]
+
+
+def run(sheet: Sheet, settings: Settings) -> Findings:
+    """The analysis of all and, as asked, of each group that may be shown and of each wave.
+
+    Groups and weights are those of the last wave. Raises Refusal where a method refuses.
     """
-    if settings.by in COLUMNS:
-        raise unreadable("by-not-a-group", column=settings.by)
-    people, items, labels = Numbering(), Numbering(), Numbering()
-    cells = array("q")
-    for line, row in read_rows(file, (*COLUMNS, *([settings.by] if settings.by else []))):
-        person, item = people[required(row[0], COLUMNS[0], line)], items[required(row[1], COLUMNS[1], line)]
-        given = [points(row[i], settings.scale, COLUMNS[i], line) for i in (2, 3)]
-        cells.extend([line, person, item, *given, labels[row[4]] if settings.by else 0])
-    table = np.array(cells, dtype=np.int64).reshape(-1, 6)
-    refuse_twins(table[:, 1] * len(items) + table[:, 2], table[:, 0], "rating-twice")
-    return Sheet(_ratings(table, people, items, settings.scale), _groups(table, labels, settings.by))
-
-
-def _ratings(table: IntArray, people: Numbering, items: Numbering, scale: int) -> Ratings:
-    both = np.full((2, len(people), len(items)), np.nan)
-    for part, column in enumerate((3, 4)):
-        given = table[table[:, column] != NOT_GIVEN]
-        both[part, given[:, 1], given[:, 2]] = given[:, column]
-    return Ratings(both[0], both[1], tuple(items), scale)
-
-
-def _groups(table: IntArray, labels: Numbering, by: str | None) -> tuple[str, ...]:
-    if by is None:
-        return ()
-    _, first, who = np.unique(table[:, 1], return_index=True, return_inverse=True)
-    apart = table[first[who], 5] != table[:, 5]
-    if apart.any():
-        at = int(table[apart, 0].min())
-        begun = int(table[first[who], 0][table[:, 0] == at][0])
-        raise Refusal("two-groups", {"column": clean(by), "first": begun}, line=at)
-    names = list(labels)
-    return tuple(names[label] for label in table[first, 5].tolist())
-
-
-def run(sheet: Sheet, settings: Settings) -> tuple[Analysis, ByGroup | None]:
-    """The analysis of all and, with `by`, of each group that may be shown; Refusal where a method refuses."""
     try:
-        whole = _analyse(sheet.ratings, settings)
-        return whole, _by_group(sheet, settings) if settings.by else None
+        last = max(sheet.waves)
+        ratings, weights = _weighted(sheet, last, settings)
+        whole = _analyse(ratings, settings)
+        groups = _by_group(ratings, sheet.groups[settings.by], settings) if settings.by else None
+        waves = _waves(sheet, settings) if settings.waves else ()
     except MethodError as error:
         raise Refusal(error.code, error.params) from error
+    return Findings(whole, groups, weights, waves)
+
+
+def _weighted(sheet: Sheet, wave: int, settings: Settings) -> tuple[Ratings, Weights | None]:
+    """Ratings of a wave with the weights of those who answered in it."""
+    ratings = sheet.waves[wave]
+    if settings.margins is None:
+        return ratings, None
+    answered = np.flatnonzero(ratings.pairs.any(axis=1))
+    labels = {name: [sheet.groups[name][i] for i in answered] for name in settings.margins}
+    weights = rake(labels, settings.margins)
+    values = np.ones(ratings.respondents)
+    values[answered] = weights.values
+    return replace(ratings, weights=values), weights
+
+
+def _waves(sheet: Sheet, settings: Settings) -> tuple[Wave, ...]:
+    first, *_ = numbers = sorted(sheet.waves)
+    return tuple(
+        Wave(
+            number,
+            _analyse(_weighted(sheet, number, settings)[0], settings),
+            () if number == first else paired_change(
+                sheet.waves[first], sheet.waves[number], seed=settings.seed, resamples=settings.resamples
+            ),
+        )
+        for number in numbers
+    )  # fmt: skip
 
 
 def _analyse(ratings: Ratings, settings: Settings) -> Analysis:
@@ -114,10 +125,10 @@ def _analyse(ratings: Ratings, settings: Settings) -> Analysis:
     )
 
 
-def _by_group(sheet: Sheet, settings: Settings) -> ByGroup:
-    shown = sheet.ratings.only(sheet.ratings.n_per_item >= MINIMUM)
-    labels = np.array(sheet.groups)
-    rows: dict[str, BoolArray] = {label: labels == label for label in sorted(set(sheet.groups))}
+def _by_group(ratings: Ratings, groups: Sequence[str], settings: Settings) -> ByGroup:
+    shown = ratings.only(ratings.n_per_item >= MINIMUM)
+    labels = np.array(groups)
+    rows: dict[str, BoolArray] = {label: labels == label for label in sorted(set(groups))}
     hidden = _hidden(shown, rows)
     analyses = {
         label: _analyse(_subset(shown, mask), settings) for label, mask in rows.items() if label not in hidden
@@ -149,12 +160,31 @@ def _breakdowns(ratings: Ratings, rows: Mapping[str, BoolArray]) -> Iterator[dic
 
 
 def _subset(ratings: Ratings, mask: BoolArray) -> Ratings:
-    return Ratings(ratings.importance[mask], ratings.ability[mask], ratings.items, ratings.scale)
+    weights = None if ratings.weights is None else ratings.weights[mask]
+    return Ratings(ratings.importance[mask], ratings.ability[mask], ratings.items, ratings.scale, weights)
 
 
-def to_json(whole: Analysis, groups: ByGroup | None) -> dict[str, Any]:
-    """Everything as plain JSON values; `by` is null without groups."""
-    return {**_masked(whole), "by": None if groups is None else _groups_json(groups)}
+def to_json(found: Findings) -> dict[str, Any]:
+    """Everything as plain JSON values; `by`, `weights` and `waves` are null where they were not asked for."""
+    by = None if found.groups is None else _groups_json(found.groups)
+    waves = [_wave_json(wave) for wave in found.waves] or None
+    return {**_masked(found.whole), "by": by, "weights": _weights_json(found.weights), "waves": waves}
+
+
+def _weights_json(weights: Weights | None) -> dict[str, Any] | None:
+    if weights is None:
+        return None
+    smallest, largest = float(weights.values.min()), float(weights.values.max())
+    figures = {name: getattr(weights, name) for name in ("effective_n", "design_effect", "trimmed", "rounds")}
+    return {**figures, "smallest": smallest, "largest": largest}
+
+
+def _wave_json(wave: Wave) -> dict[str, Any]:
+    return {
+        "wave": wave.number,
+        **_masked(wave.analysis),
+        "changes": [asdict(change) for change in wave.changes],
+    }
 
 
 def _groups_json(groups: ByGroup) -> dict[str, Any]:

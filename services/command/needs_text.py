@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from services.command.needs import ByGroup, ranked
+from services.command.needs import ByGroup, Findings, Wave, ranked
 from services.command.words import clean, table
 from services.surveys.methods import THRESHOLD, Analysis, Estimate
 from shared.i18n import number, percent, text
@@ -21,14 +21,21 @@ class Report:
         """A text of this command."""
         return text(self.language, f"command.{key}", **params)
 
-    def lines(self, whole: Analysis, groups: ByGroup | None) -> Iterator[str]:
-        """The whole report: everyone, then each group, then the record."""
-        yield from self._analysis(whole)
-        yield from self._agreement(whole)
-        if groups is not None:
-            yield from self._groups(groups)
+    def lines(self, found: Findings) -> Iterator[str]:
+        """The whole report: everyone, then each group, the change from wave to wave, then the record."""
+        if found.waves:
+            yield self.word("wave", wave=found.waves[-1].number)
+        if found.weights is not None:
+            effective, trimmed = self.figure(found.weights.effective_n, 1), found.weights.trimmed
+            yield self.word("weighted", effective=effective, trimmed=trimmed)
+        yield from self._analysis(found.whole)
+        yield from self._agreement(found.whole)
+        if found.groups is not None:
+            yield from self._groups(found.groups)
+        for wave in found.waves[1:]:
+            yield from self._changes(found.waves[0].number, wave)
         yield from ("", self.word("manifest"))
-        yield from self.record(whole.manifest.to_dict())
+        yield from self.record(found.whole.manifest.to_dict())
 
     def record(self, values: Mapping[str, Any], indent: str = "  ") -> Iterator[str]:
         """Name and value lines of a manifest, one level deep."""
@@ -136,6 +143,30 @@ class Report:
             yield self.word("agreement.rho", pair=names, rho=self.figure(rho))
         if agreement.disputed:
             yield self.word("agreement.disputed", items=clean(", ".join(agreement.disputed), 2000))
+
+    def _changes(self, first: int, wave: Wave) -> Iterator[str]:
+        yield from ("", self.word("change", first=first, last=wave.number))
+        names = ("item", "n", "before", "after", "change", "interval", "g", "p-holm")
+        rows = []
+        for item in sorted(wave.changes, key=lambda change: change.item):
+            if item.gap is not None and item.p_holm is not None:
+                gap, effect = item.gap, item.effect.g if item.effect else None
+                figures = [self.figure(value) for value in (gap.before, gap.after, gap.change)]
+                spread = self.interval(gap.low, gap.high)
+                rows.append(
+                    [
+                        clean(item.item),
+                        str(item.n),
+                        *figures,
+                        spread,
+                        self.figure(effect),
+                        self.p_value(item.p_holm),
+                    ]
+                )
+        yield from table([self.word(f"column.{name}") for name in names], rows)
+        hidden = [item.item for item in wave.changes if item.suppressed]
+        if hidden:
+            yield self.word("suppressed", minimum=THRESHOLD, items=clean(", ".join(hidden), 2000))
 
     def _groups(self, groups: ByGroup) -> Iterator[str]:
         column = clean(groups.column)

@@ -1,72 +1,20 @@
-"""Small-cell suppression for one breakdown of a count by group."""
+"""Small-cell suppression for one breakdown of a count by group: the shared rule, with this package's errors."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from services.surveys.methods.errors import MethodError
+from shared import suppression
+from shared.suppression import PUBLIC_THRESHOLD, THRESHOLD, Breakdown
 
-THRESHOLD = 5
-PUBLIC_THRESHOLD = 11
-
-
-@dataclass(frozen=True)
-class Breakdown:
-    """A table fit to show: None is "too few to show", in a cell or in the total.
-
-    `shown` keeps the order of the groups given; `hidden` lists the groups without a figure.
-    """
-
-    shown: Mapping[str, int | None]
-    total: int | None
-    threshold: int
-
-    @property
-    def hidden(self) -> tuple[str, ...]:
-        """Groups whose figure is held back, small ones and those that protect them alike."""
-        return tuple(group for group, count in self.shown.items() if count is None)
+__all__ = ["PUBLIC_THRESHOLD", "THRESHOLD", "Breakdown", "suppress"]
 
 
 def suppress(counts: Mapping[str, int], threshold: int = THRESHOLD) -> Breakdown:
-    """Hide every count below the threshold, zero included, and enough others to protect it.
-
-    Rule: cells under the threshold are hidden; then the smallest shown cells join them, one by
-    one, until the hidden cells together reach the threshold and nobody who knows the total and
-    this rule can work out a small one exactly. Where even that fails, the total is hidden too.
-    Source: the usual primary and complementary suppression of official statistics (Willenborg
-    and de Waal 2001, Elements of Statistical Disclosure Control, chapter 4).
-    Units: people. Threshold: 5 for members, 11 for public views.
-    Limits: one breakdown with its total. Two breakdowns of the same answers, or the same one at
-    two dates, can be subtracted from each other and need a joint treatment.
-    Raises MethodError `bad-counts` on a negative count, `bad-threshold` below 2.
-    """
-    if threshold < 2:
-        raise MethodError("bad-threshold", {"minimum": 2})
-    if any(count < 0 for count in counts.values()):
-        raise MethodError("bad-counts")
-    hidden = _hidden(counts, threshold)
-    shown = {group: None if group in hidden else count for group, count in counts.items()}
-    small = [group for group in hidden if counts[group] < threshold]
-    guarded = not small or _guarded(counts, hidden, threshold)
-    return Breakdown(shown, sum(counts.values()) if guarded else None, threshold)
-
-
-def _hidden(counts: Mapping[str, int], threshold: int) -> set[str]:
-    queue = sorted(counts, key=lambda group: (counts[group], group))
-    hidden = {group for group in queue if counts[group] < threshold}
-    rest = [group for group in queue if group not in hidden]
-    while hidden and rest and not _guarded(counts, hidden, threshold):
-        hidden.add(rest.pop(0))
-    return hidden
-
-
-def _guarded(counts: Mapping[str, int], hidden: set[str], threshold: int) -> bool:
-    """Whether the hidden total leaves every small cell at least two possible values."""
-    small = sum(1 for group in hidden if counts[group] < threshold)
-    large = len(hidden) - small
-    known = sum(counts[group] for group in hidden)
-    ceiling = min((count for group, count in counts.items() if group not in hidden), default=known)
-    low = max(0, known - (small - 1) * (threshold - 1) - large * max(ceiling, threshold))
-    high = min(threshold - 1, known - large * threshold)
-    return len(hidden) > 1 and known >= threshold and high > low
+    """See shared.suppression.suppress. Raises MethodError `bad-counts`, `bad-threshold`."""
+    try:
+        return suppression.suppress(counts, threshold)
+    except ValueError as error:
+        params = {"minimum": 2} if str(error) == "bad-threshold" else {}
+        raise MethodError(str(error), params) from None

@@ -67,7 +67,7 @@ def _codes(
     labels: Mapping[str, Sequence[str]], margins: Mapping[str, Mapping[str, float]]
 ) -> list[tuple[IntArray, FloatArray]]:
     if not margins or set(margins) - set(labels):
-        raise MethodError("bad-margins", {"variables": sorted(set(margins) - set(labels))})
+        raise MethodError("bad-margins", {"variables": ", ".join(sorted(set(margins) - set(labels)))})
     lengths = {len(labels[name]) for name in margins}
     if len(lengths) != 1 or 0 in lengths:
         raise MethodError("bad-shape", {"people": sorted(lengths)})
@@ -80,7 +80,7 @@ def _coded(name: str, given: Sequence[str], shares: Mapping[str, float]) -> tupl
     absent = sorted(label for label, share in shares.items() if share > 0 and label not in present)
     bad = any(not np.isfinite(share) or share < 0 for share in shares.values())
     if wrong or absent or bad:
-        raise MethodError("bad-margins", {"variables": [name], "labels": [*wrong, *absent]})
+        raise MethodError("bad-margins", {"variables": name, "labels": [*wrong, *absent]})
     place = {label: at for at, label in enumerate(present)}
     target = np.array([shares[label] for label in present], dtype=np.float64)
     return np.array([place[label] for label in given], dtype=np.int64), target / target.sum()
