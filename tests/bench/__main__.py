@@ -118,7 +118,7 @@ def main() -> None:
         results.add(results.all, "h5p", packages.measure(1 if given.quick else 5))
     if "figures" in names:
         say("ranking needs")
-        size = (500, 20, 2000) if given.quick else (10_000, 60, 2000)
+        size = (500, 20, 2000) if given.quick else (100_000, 60, 2000)
         results.add(results.all, "figures", figures.measure(*size))
     print(report.text(results.all, markdown=given.markdown))
 

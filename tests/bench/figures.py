@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from scipy.special import ndtr, ndtri
 
 from services.surveys.methods.analysis import analyse
 from services.surveys.methods.bootstrap import bootstrap
@@ -48,9 +49,34 @@ def by_hand(data: Ratings, resamples: int) -> Bounds:
         place, wanted, able = slice(start, start + rows), i / n, a / n
         draws["mwds"][place], draws["rds"][place] = wanted * (wanted - able), 100 * (above - below) / n
         draws["pni"][place], draws["gap"][place] = (i - a) / a, wanted - able
-    return {name: np.quantile(values, [0.025, 0.975], axis=0) for name, values in draws.items()} | _chances(
-        draws
-    )
+    return {name: _bounds(name, values, columns) for name, values in draws.items()} | _chances(draws)
+
+
+def _bounds(name: str, draws: FloatArray, columns: FloatArray) -> FloatArray:
+    """BCa intervals (Efron 1987), shape (2, items)."""
+    total = columns.sum(axis=0, dtype=np.float64)
+    whole, shift, moments = _score(name, total), columns.shape[0], np.zeros((3, draws.shape[1]))
+    for start in range(0, shift, CHUNK * 20):
+        apart = _score(name, total - columns[start : start + CHUNK * 20]) - whole
+        moments += [apart.sum(axis=0), (apart**2).sum(axis=0), (apart**3).sum(axis=0)]
+    mean = moments[0] / shift
+    cubes = moments[2] - 3 * mean * moments[1] + 2 * shift * mean**3
+    a = -cubes / (6 * (moments[1] - shift * mean**2) ** 1.5)
+    z0 = ndtri(((draws < whole).sum(axis=0) + (draws == whole).sum(axis=0) / 2) / len(draws))
+    found = np.empty((2, draws.shape[1]))
+    for end, z in enumerate(ndtri([0.025, 0.975])):
+        levels = ndtr(z0 + (z0 + z) / (1 - a * (z0 + z)))
+        found[end] = [np.quantile(values, level) for values, level in zip(draws.T, levels, strict=True)]
+    return found
+
+
+def _score(name: str, sums: FloatArray) -> FloatArray:
+    n, i, a, below, above = np.split(sums, 5, axis=-1)
+    if name == "rds":
+        return np.asarray(100 * (above - below) / n)
+    if name == "pni":
+        return np.asarray((i - a) / a)
+    return np.asarray((i / n) * (i - a) / n if name == "mwds" else (i - a) / n)
 
 
 def _columns(data: Ratings) -> FloatArray:
