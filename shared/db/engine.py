@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, ExceptionContext, create_engine, event, make_url
 
 READ_ONLY = "cercle_read_only"
+WAIT_SECONDS = 10.0
+_TURN = "cercle_turn"
 
 
 def make_engine(url: str, *, pool_size: int = 20) -> Engine:
@@ -35,7 +39,11 @@ def _sqlite(url: str, path: str | None) -> Engine:
     options = {"check_same_thread": False}
     engine = create_engine(url, hide_parameters=True, pool_size=20, max_overflow=40, connect_args=options)
     event.listen(engine, "connect", _prepare_sqlite)
-    event.listen(engine, "begin", _begin_sqlite)
+    # Writers of this process queue before they ask SQLite, which lets them poll and serves the luckiest first.
+    # Another process is not in this queue: its turn is SQLite's own lock, taken after this one.
+    turn = threading.Lock()
+    event.listen(engine, "begin", _begin_sqlite(turn))
+    event.listen(engine, "checkin", _end_turn(turn))
     return engine
 
 
@@ -55,6 +63,21 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
     cursor.close()
 
 
-def _begin_sqlite(connection: Connection) -> None:
-    read_only = connection.get_execution_options().get(READ_ONLY, False)
-    connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
+def _begin_sqlite(turn: threading.Lock) -> Callable[[Connection], None]:
+    def begin(connection: Connection) -> None:
+        if connection.get_execution_options().get(READ_ONLY, False):
+            connection.exec_driver_sql("BEGIN")
+            return
+        # After the wait, SQLite decides: it says "database is locked" as it would have without a queue.
+        connection.info[_TURN] = turn.acquire(timeout=WAIT_SECONDS)
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+    return begin
+
+
+def _end_turn(turn: threading.Lock) -> Callable[[Any, Any], None]:
+    def checkin(_connection: Any, record: Any) -> None:
+        if record.info.pop(_TURN, False):
+            turn.release()
+
+    return checkin
