@@ -5,10 +5,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from openapi_schema_validator import OAS30Validator
 from openapi_spec_validator import validate
 
+from gateway.app import load_document
 from tests.unit.surveys.support import PAIR, TEXTS, Desk, answers_of
 
 GATEWAY = Path(__file__).parents[3] / "gateway"
@@ -16,20 +16,15 @@ GATEWAY = Path(__file__).parents[3] / "gateway"
 
 @pytest.fixture(scope="module")
 def document() -> dict[str, Any]:
-    read = [
-        yaml.safe_load((GATEWAY / "openapi" / f"{name}.yaml").read_text()) for name in ("surveys", "common")
-    ]
-    for kind, entries in read[1]["components"].items():
-        read[0]["components"].setdefault(kind, {}).update(entries)
-    found: dict[str, Any] = read[0]
-    return found
+    return load_document("surveys")
 
 
 def test_document_is_valid_and_every_operation_has_its_function(document: dict[str, Any]) -> None:
     validate(document)
     operations = [one for path in document["paths"].values() for one in path.values()]
-    code = ast.parse((GATEWAY / "api" / "surveys.py").read_text())
-    functions = {node.name for node in code.body if isinstance(node, ast.FunctionDef) if node.name[0] != "_"}
+    bodies = [ast.parse(path.read_text()).body for path in (GATEWAY / "api" / "surveys").glob("*.py")]
+    nodes = [node for body in bodies for node in body if isinstance(node, ast.FunctionDef)]
+    functions = {node.name for node in nodes if node.name[0] != "_"}
     assert {one["operationId"] for one in operations} == functions
     assert [one["operationId"] for one in operations if not one.get("x-summary-fr")] == []
     posts = [one for path in document["paths"].values() for method, one in path.items() if method == "post"]

@@ -1,0 +1,1 @@
+"""Entry points of the surveys service, one mixin per area; service.py puts them together."""

@@ -1,0 +1,3 @@
+"""Payloads of the surveys service. Halves of a draft's texts may be empty; launching asks for all of them."""
+
+from services.surveys.schemas.core import *  # noqa: F403

@@ -1,0 +1,45 @@
+"""Tables of the surveys service and the mapping of its domain classes.
+
+Anonymity is a constraint, not a habit: a response carries its survey's anonymity (composite foreign key), and an
+anonymous one cannot hold an account. Neither participations nor responses have a time.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy.orm import registry
+
+from services.surveys.domain.need import Need
+from services.surveys.domain.proposal import Proposal
+from services.surveys.domain.survey import Survey
+from services.surveys.tables.answers import answers, drafts, participations, response_counts, responses
+from services.surveys.tables.base import messaging, metadata
+from services.surveys.tables.loop import loop_courses, loop_learners, loop_topics, members
+from services.surveys.tables.needs import decisions, endorsements, needs, proposals, rankings
+from services.surveys.tables.surveys import survey_items, surveys
+
+mapper_registry = registry(metadata=metadata)
+mapper_registry.map_imperatively(Survey, surveys)
+mapper_registry.map_imperatively(Need, needs)
+mapper_registry.map_imperatively(Proposal, proposals)
+
+__all__ = [
+    "answers",
+    "decisions",
+    "drafts",
+    "endorsements",
+    "loop_courses",
+    "loop_learners",
+    "loop_topics",
+    "mapper_registry",
+    "members",
+    "messaging",
+    "metadata",
+    "needs",
+    "participations",
+    "proposals",
+    "rankings",
+    "response_counts",
+    "responses",
+    "survey_items",
+    "surveys",
+]

@@ -1,0 +1,92 @@
+"""Rankings, needs, proposals, endorsements and decisions."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    CheckConstraint,
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    Table,
+    UniqueConstraint,
+    Uuid,
+)
+
+from services.surveys.tables.base import metadata
+from shared.db.types import Json, UtcDateTime
+
+rankings = Table(
+    "rankings",
+    metadata,
+    Column("survey_id", Uuid, ForeignKey("surveys.id"), primary_key=True),
+    Column("status", String(10), nullable=False),
+    Column("reason", Json),
+    Column("received", Integer, nullable=False),
+    Column("n", Integer, nullable=False),
+    Column("analysis", Json),
+    Column("ranked_at", UtcDateTime, nullable=False),
+    CheckConstraint("status IN ('ranked', 'refused')", name="status"),
+)
+
+needs = Table(
+    "needs",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("survey_id", Uuid, ForeignKey("surveys.id"), nullable=False),
+    Column("item_id", Uuid, ForeignKey("survey_items.id"), nullable=False),
+    Column("code", String(80), nullable=False),
+    Column("statement", Json, nullable=False),
+    Column("place", Integer, nullable=False),
+    Column("rank", Integer),
+    Column("metric", Json, nullable=False),
+    Column("ranked_at", UtcDateTime, nullable=False),
+    Column("status", String(10), nullable=False),
+    UniqueConstraint("item_id"),
+    CheckConstraint("status IN ('ranked', 'proposed', 'approved', 'drafted', 'published')", name="status"),
+)
+Index("ix_needs_place", needs.c.place, needs.c.id)
+
+proposals = Table(
+    "proposals",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("need_id", Uuid, ForeignKey("needs.id"), nullable=False),
+    Column("title", Json, nullable=False),
+    Column("rationale", Json, nullable=False),
+    Column("audience", Json, nullable=False),
+    Column("format", String(10), nullable=False),
+    Column("effort_hours", Float, nullable=False),
+    Column("opened_by", Uuid, nullable=False),
+    Column("opened_at", UtcDateTime, nullable=False),
+    Column("status", String(10), nullable=False),
+    Column("endorsements", Integer, nullable=False),
+    Column("version", Integer, nullable=False),
+    CheckConstraint("status IN ('open', 'approved', 'declined')", name="status"),
+    CheckConstraint("format IN ('self-paced', 'live', 'blended')", name="format"),
+    CheckConstraint("endorsements >= 0", name="endorsements"),
+)
+_LIVE = proposals.c.status != "declined"
+Index("uq_proposals_live", proposals.c.need_id, unique=True, sqlite_where=_LIVE, postgresql_where=_LIVE)
+Index("ix_proposals_need_id", proposals.c.need_id)
+
+endorsements = Table(
+    "endorsements",
+    metadata,
+    Column("proposal_id", Uuid, ForeignKey("proposals.id"), primary_key=True),
+    Column("account_id", Uuid, primary_key=True),
+)
+
+decisions = Table(
+    "decisions",
+    metadata,
+    Column("proposal_id", Uuid, ForeignKey("proposals.id"), primary_key=True),
+    Column("outcome", String(10), nullable=False),
+    Column("reason", Json, nullable=False),
+    Column("decided_by", Uuid, nullable=False),
+    Column("decided_at", UtcDateTime, nullable=False),
+    Column("endorsements", Integer, nullable=False),
+    CheckConstraint("outcome IN ('approved', 'declined')", name="outcome"),
+)
