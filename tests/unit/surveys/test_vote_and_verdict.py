@@ -29,7 +29,8 @@ def test_consent_needs_a_quorum_someone_for_it_and_no_objection(
 ])  # fmt: skip
 def test_score_needs_a_quorum_and_a_mean(scores: list[int], outcome: str, mean: float) -> None:
     found = score(scores, 5, Rule("score", 0.6, 4.0))
-    assert (found.outcome, found.figure) == (outcome, pytest.approx(mean))
+    assert found.outcome == outcome
+    assert found.figure == pytest.approx(mean)
     assert found.turnout == len(scores) / 5
 
 
