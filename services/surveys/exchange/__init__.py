@@ -1,0 +1,1 @@
+"""Instruments in and out: Cercle's own JSON, and XLSForm workbooks."""
