@@ -27,8 +27,9 @@ from gateway.docs import api_docs_routes
 from gateway.middleware import GatewayMiddleware
 from gateway.problems import MEDIA_TYPE, headers_of, problem_bytes
 from gateway.stream import Hub, stream_endpoint
-from gateway.uploads import UploadForms, api_upload, file_endpoint
+from gateway.uploads import UploadForms, api_upload, draft_file_endpoint, file_endpoint, package_endpoint
 from gateway.web.pages import error_page_outside
+from gateway.web.studio_olx import archive_endpoint
 from shared.actor import GATEWAY
 from shared.config import SERVICES, Settings
 from shared.errors import CercleError
@@ -83,6 +84,9 @@ def build_gateway(
             Route("/stream", stream_endpoint(hub)),
             Route("/api/v1/uploads", api_upload(storage, settings), methods=["POST"]),
             Route("/files/{activity_id}", file_endpoint(storage)),
+            Route("/studio/h5p/files/{draft_id}/{path:path}", draft_file_endpoint(storage)),
+            Route("/h5p/packages/{activity_id}", package_endpoint(storage)),
+            Route("/olx/{course_id}", archive_endpoint(storage)),
             *api_docs_routes(),
             Mount("/static", Static(directory=HERE / "web" / "static", check_dir=False)),
             Mount("/", pages),

@@ -9,7 +9,9 @@ from typing import Any
 from starlette.applications import Starlette
 
 from gateway.content.app import LIBRARY_ROOT, create_content_app
+from gateway.content.blocks import BlockSite
 from gateway.content.grants import PlayGrant
+from gateway.content.scorm import ScormSite
 from shared.config import Settings
 from shared.errors import NotAuthenticated, NotFound
 from shared.messaging.bus import Bus
@@ -17,6 +19,8 @@ from shared.storage import Storage, make_storage
 
 KEEP_SECONDS = 20.0
 KEEP_GRANTS = 500
+DRAFT = "draft-"
+EMBED = "embed-"
 
 
 class Grants:
@@ -35,11 +39,20 @@ class Grants:
         if found and found[0] > time.monotonic():
             return found[1]
         try:
-            grant = self._grant(self._bus.call("courses", "resolve_grant", {"token": token}))
+            grant = self._grant(token, self._ask(token))
         except (NotFound, NotAuthenticated):
             return None
         self._keep(token, grant)
         return grant
+
+    def _ask(self, token: str) -> dict[str, Any]:
+        """A learner's play; the preview of a draft, or a content in another site's page, which its token says."""
+        method, bare = "resolve_grant", token
+        for prefix, other in ((DRAFT, "resolve_h5p_preview"), (EMBED, "resolve_embed")):
+            if token.startswith(prefix):
+                method, bare = other, token.removeprefix(prefix)
+        found: dict[str, Any] = self._bus.call("courses", method, {"token": bare})
+        return found
 
     def _keep(self, token: str, grant: PlayGrant) -> None:
         now = time.monotonic()
@@ -48,7 +61,7 @@ class Grants:
             if len(self._kept) < KEEP_GRANTS:
                 self._kept[token] = (now + KEEP_SECONDS, grant)
 
-    def _grant(self, data: dict[str, Any]) -> PlayGrant:
+    def _grant(self, token: str, data: dict[str, Any]) -> PlayGrant:
         root = f"{LIBRARY_ROOT}/"
         state: dict[str, dict[str, str]] = {}
         for entry in data["state"]:
@@ -66,19 +79,36 @@ class Grants:
             scripts=tuple(data["scripts"]),
             styles=tuple(data["styles"]),
             nonce=data["nonce"],
-            resume_key=f"{data['activity_id']}:{data['content_id']}",
+            resume_key=data.get("resume_key") or data["content_id"],
             activity_iri=f"{self._origin}/activities/{data['activity_id']}",
             title=data["h5p"].get("title", ""),
             metadata=data["h5p"],
             previous_state=state,
             language=data["language"] or "fr",
             read_only=data["read_only"],
+            embedded=token.startswith(EMBED),
+            display=_display(data.get("display") or {}) if token.startswith(EMBED) else {},
         )
+
+
+def _display(options: dict[str, bool]) -> dict[str, bool]:
+    """In another site there is no page of ours for the buttons: the player's own bar shows what can be shown there."""
+    return {"frame": options["frame"], "copyright": options["copyright"], "icon": options["about"]}
 
 
 def build_content_app(settings: Settings, bus: Bus, storage: Storage | None = None) -> Starlette:
     """The content origin's application."""
-    grants = Grants(bus, settings)
+    grants, files = Grants(bus, settings), storage or make_storage(settings)
+    blocks = BlockSite(
+        bus,
+        files,
+        main_origin=settings.main_origin,
+        max_body=settings.max_body,
+        max_upload=settings.max_upload,
+    )
     return create_content_app(
-        storage or make_storage(settings), main_origin=settings.main_origin, resolve=grants.resolve
+        files,
+        main_origin=settings.main_origin,
+        resolve=grants.resolve,
+        more=[*blocks.routes(), *ScormSite(bus, files, settings.main_origin).routes()],
     )

@@ -38,13 +38,16 @@ from shared.observability import HTTP_SECONDS, new_traceparent
 log = structlog.get_logger()
 QUIET = ("/static/", "/healthz", "/readyz", "/metrics", "/favicon")
 TOKEN_PREFIX = "cercle_"  # noqa: S105 how personal tokens begin
+STREAMED = ("/studio/", "/system/")
+"""Pages whose forms may carry a file: it goes to storage as it comes, up to the limit of an upload."""
 
 
 def content_security_policy(settings: Settings) -> str:
     """The pages' policy: nothing but our own files, and learning content in a frame of its own origin."""
+    media = "".join(f" https://{host}" for host in settings.allowed_video_hosts)
     return "; ".join((
         "default-src 'none'", "script-src 'self'", "style-src 'self'", "img-src 'self' data:", "font-src 'self'",
-        "media-src 'self'", "connect-src 'self'", "manifest-src 'self'", f"frame-src {settings.content_origin}",
+        f"media-src 'self'{media}", "connect-src 'self'", "manifest-src 'self'", f"frame-src {settings.content_origin}",
         "object-src 'none'", "base-uri 'none'", "form-action 'self'", "frame-ancestors 'none'",
     ))  # fmt: skip
 
@@ -185,7 +188,7 @@ class GatewayMiddleware:
 
     def _limit_of(self, scope: Scope, headers: Headers) -> int:
         form = headers.get("content-type", "").startswith("multipart/form-data")
-        streamed = scope["path"] == "/api/v1/uploads" or (form and scope["path"].startswith("/studio/"))
+        streamed = scope["path"] == "/api/v1/uploads" or (form and scope["path"].startswith(STREAMED))
         return self.settings.max_upload if streamed else self.settings.max_body
 
     def _finish(self, scope: Scope, context: RequestContext, send: Send, started: float) -> Send:

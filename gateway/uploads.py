@@ -23,8 +23,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gateway.auth import check_csrf
 from gateway.content.files import stored_file
-from gateway.context import CURRENT, RequestContext
-from gateway.middleware import account_of
+from gateway.context import CURRENT, INSTALL_SECONDS, RequestContext
+from gateway.middleware import STREAMED, account_of
 from shared.config import Settings
 from shared.errors import CercleError, FieldProblem, Invalid, TooLarge
 from shared.ids import new_id
@@ -141,7 +141,7 @@ class UploadForms:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         content_type = Headers(scope=scope).get("content-type", "") if scope["type"] == "http" else ""
         form = content_type.startswith("multipart/form-data")
-        if not form or scope["method"] != "POST" or not scope["path"].startswith("/studio/"):
+        if not form or scope["method"] != "POST" or not scope["path"].startswith(STREAMED):
             await self.app(scope, receive, send)
             return
         request, context = Request(scope, receive), CURRENT.get()
@@ -208,14 +208,17 @@ def _once(body: bytes) -> Receive:
 
 
 def file_endpoint(storage: Storage) -> Endpoint:
-    """GET /files/{activity_id}: a learner's or trainer's view of an uploaded file, by ranges where a video asks
-    for one, and never run as a page.
+    """GET /files/{activity_id}: an uploaded file as the newest edition has it, or the draft's with `?draft=1`; by
+    ranges where a video asks for one, and never run as a page.
     """
 
     async def serve(request: Request) -> Response:
         context = CURRENT.get()
         account_of(context)
-        payload = {"activity_id": request.path_params["activity_id"]}
+        payload = {
+            "activity_id": request.path_params["activity_id"],
+            "draft": request.query_params.get("draft") == "1",
+        }
         found = await to_thread.run_sync(
             lambda: context.bus.call("courses", "get_file", payload, actor=context.actor)
         )
@@ -226,6 +229,50 @@ def file_endpoint(storage: Storage) -> Endpoint:
         response.headers["content-type"] = found["media_type"]
         response.headers["content-disposition"] = f"{kind}; filename*=UTF-8''{quote(found['filename'])}"
         response.headers["content-security-policy"] = "default-src 'none'; sandbox"
+        return response
+
+    return serve
+
+
+def draft_file_endpoint(storage: Storage) -> Endpoint:
+    """GET /studio/h5p/files/{draft_id}/{path}: a medium of an H5P draft, for who writes it; never run as a page."""
+
+    async def serve(request: Request) -> Response:
+        context = CURRENT.get()
+        account_of(context)
+        payload = {name: request.path_params[name] for name in ("draft_id", "path")}
+        found = await to_thread.run_sync(
+            lambda: context.bus.call("courses", "get_h5p_draft_file", payload, actor=context.actor)
+        )
+        response = await to_thread.run_sync(
+            stored_file, request, storage, found["storage_key"], "private, max-age=3600"
+        )
+        response.headers["content-type"] = found["media_type"]
+        response.headers["content-security-policy"] = "default-src 'none'; sandbox"
+        return response
+
+    return serve
+
+
+def package_endpoint(storage: Storage) -> Endpoint:
+    """GET /h5p/packages/{activity_id}?language=: the activity's H5P content as a package, for who may have it."""
+
+    async def serve(request: Request) -> Response:
+        context = CURRENT.get()
+        account_of(context)
+        payload = {"activity_id": request.path_params["activity_id"]}
+        if language := request.query_params.get("language"):
+            payload["language"] = language
+        found = await to_thread.run_sync(
+            lambda: context.bus.call(
+                "courses", "export_h5p", payload, actor=context.actor, timeout=INSTALL_SECONDS
+            )
+        )
+        response = await to_thread.run_sync(
+            stored_file, request, storage, found["storage_key"], "private, no-store"
+        )
+        response.headers["content-type"] = "application/zip"
+        response.headers["content-disposition"] = f"attachment; filename*=UTF-8''{quote(found['filename'])}"
         return response
 
     return serve

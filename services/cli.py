@@ -90,6 +90,147 @@ def check(
     raise click.exceptions.Exit(check_files(files, options))
 
 
+_var = click.option(
+    "--var", type=click.Path(path_type=Path), default=None, help="Folder of the data. / Dossier des données."
+)
+
+
+@h5p.command("import")
+@click.argument(
+    "files",
+    nargs=-1,
+    required=True,
+    type=click.Path(exists=True, dir_okay=False, readable=True, path_type=Path),
+)
+@click.option(
+    "--unit", default=None, metavar="ID", help="Make an activity of each file at the end of this unit."
+)
+@_answers
+@_var
+def import_(
+    *, files: tuple[Path, ...], unit: str | None, as_json: bool, language: str | None, var: Path | None
+) -> None:
+    """Install the libraries of packages; with --unit, also their contents. Status 1 if any is refused.
+
+    Installe les bibliothèques de paquets; avec --unit, aussi leurs contenus. Code 1 si l’un est refusé.
+    """
+    from services.command.h5p_store import Place, import_files  # noqa: PLC0415 help stays quick
+
+    place = Place(reader_language(language), as_json, var)
+    raise click.exceptions.Exit(import_files(place, files, unit))
+
+
+@h5p.command("export")
+@click.argument("content", metavar="ID")
+@click.option(
+    "-o", "--output", required=True, type=click.Path(dir_okay=False, writable=True, path_type=Path),
+    help="File to write. / Fichier à écrire.",
+)  # fmt: skip
+@_answers
+@_var
+def export(*, content: str, output: Path, as_json: bool, language: str | None, var: Path | None) -> None:
+    """Write the .h5p of a content, or of the activity with this id.
+
+    Écrit le fichier .h5p d’un contenu, ou de l’activité qui a cet identifiant.
+    """
+    from services.command.h5p_store import Place  # noqa: PLC0415 help stays quick
+    from services.command.h5p_store import export as write  # noqa: PLC0415
+
+    raise click.exceptions.Exit(write(Place(reader_language(language), as_json, var), content, output))
+
+
+@h5p.command("upgrade")
+@click.argument("library", required=False, metavar="[LIBRARY]")
+@click.option(
+    "--dry-run", is_flag=True, help="Run every step, write no content. / Tout essayer, ne rien écrire."
+)
+@click.option("--resume", is_flag=True, help="Go on with an interrupted run. / Reprendre une mise à niveau.")
+@_answers
+@_var
+def upgrade(
+    *, library: str | None, dry_run: bool, resume: bool, as_json: bool, language: str | None, var: Path | None
+) -> None:
+    """Upgrade the drafts' contents to the newest installed versions, of one content type (H5P.Name) or of all.
+
+    Met à niveau les contenus des ébauches, d’un type de contenu (H5P.Nom) ou de tous. Code 1 si l’un échoue.
+    """
+    from services.command.h5p_store import Place  # noqa: PLC0415 help stays quick
+    from services.command.h5p_upgrade import upgrade as run  # noqa: PLC0415
+
+    place = Place(reader_language(language), as_json, var)
+    raise click.exceptions.Exit(run(place, library, dry_run=dry_run, resume=resume))
+
+
+@h5p.command("libraries")
+@_answers
+@_var
+def libraries(*, as_json: bool, language: str | None, var: Path | None) -> None:
+    """List the installed libraries: version, contents that use each, libraries that need it.
+
+    Énumère les bibliothèques installées : version, contenus qui les utilisent, bibliothèques qui en ont besoin.
+    """
+    from services.command.h5p_store import Place  # noqa: PLC0415 help stays quick
+    from services.command.h5p_store import libraries as show  # noqa: PLC0415
+
+    raise click.exceptions.Exit(show(Place(reader_language(language), as_json, var)))
+
+
+@click.group()
+def olx() -> None:
+    """Courses as OLX archives, the format of Open edX. / Cours en archives OLX, le format d’Open edX."""
+
+
+@olx.command("import")
+@click.argument(
+    "files",
+    nargs=-1,
+    required=True,
+    type=click.Path(exists=True, dir_okay=False, readable=True, path_type=Path),
+)
+@click.option(
+    "--course-language",
+    type=click.Choice(["fr", "en"]),
+    help="Of a course that does not say it. / D’un cours qui ne la dit pas.",
+)
+@_answers
+@_var
+def olx_import(
+    *,
+    files: tuple[Path, ...],
+    course_language: str | None,
+    as_json: bool,
+    language: str | None,
+    var: Path | None,
+) -> None:
+    """Make a draft of each archive, for any trainer to take on. Status 1 if any is refused.
+
+    Fait une ébauche de chaque archive, que l’équipe de formation peut prendre en charge. Code 1 si l’une est refusée.
+    """
+    from services.command.h5p_store import Place  # noqa: PLC0415 help stays quick
+    from services.command.olx import import_files as run  # noqa: PLC0415
+
+    raise click.exceptions.Exit(run(Place(reader_language(language), as_json, var), files, course_language))
+
+
+@olx.command("export")
+@click.argument("course", metavar="COURSE_ID")
+@click.option(
+    "-o", "--output", required=True, type=click.Path(dir_okay=False, writable=True, path_type=Path),
+    help="File to write. / Fichier à écrire.",
+)  # fmt: skip
+@_answers
+@_var
+def olx_export(*, course: str, output: Path, as_json: bool, language: str | None, var: Path | None) -> None:
+    """Write the draft of a course as a tar.gz; the same draft gives the same bytes.
+
+    Écrit l’ébauche d’un cours en tar.gz; la même ébauche donne les mêmes octets.
+    """
+    from services.command.h5p_store import Place  # noqa: PLC0415 help stays quick
+    from services.command.olx import export as run  # noqa: PLC0415
+
+    raise click.exceptions.Exit(run(Place(reader_language(language), as_json, var), course, output))
+
+
 @click.group()
 def needs() -> None:
     """Analysis of needs from CSV files. / Analyse des besoins à partir de fichiers CSV."""

@@ -53,8 +53,12 @@ class Settings(BaseSettings):
     storage: Literal["folder", "s3"] = "folder"
     s3_endpoint: str = ""
     s3_bucket: str = "cercle"
+    clamd: str = Field("", description="host:port of a clamd that looks at H5P packages; empty: none.")
     max_upload: int = Field(200 * 1024 * 1024, description="Bytes of one upload.")
     max_body: int = Field(1024 * 1024, description="Bytes of any other request body.")
+    video_hosts: str = Field(
+        "", description="Hosts whose videos courses may show, separated by commas, e.g. media.example.ca"
+    )
     rate_limits: bool = True
     inbox: bool = Field(
         True, description="Only the chaos suite's control turns it off, to prove it can see a double."
@@ -77,6 +81,11 @@ class Settings(BaseSettings):
     def keys_folder(self) -> Path:
         """Where the signing keys are."""
         return self.keys or self.var / "keys"
+
+    @property
+    def allowed_video_hosts(self) -> tuple[str, ...]:
+        """Hosts, with a port where it is not 443, from which pages may play a video."""
+        return tuple(host for one in self.video_hosts.split(",") if (host := one.strip()))
 
     def database_url_of(self, service: str) -> str:
         """The database address of one service; SQLite in `var/db` unless set."""

@@ -28,11 +28,27 @@ PAGE_FILES = {
     "htmx.min.js": "htmx.org/dist/htmx.min.js",
     "sse.js": "htmx-ext-sse/sse.js",
     "echarts.min.js": "echarts/dist/echarts.min.js",
+    "squire.mjs": "squire-rte/dist/squire.mjs",
     "licences/htmx.txt": "htmx.org/LICENSE",
     "licences/htmx-ext-sse.txt": "htmx-ext-sse/LICENSE",
     "licences/echarts.txt": "echarts/LICENSE",
+    "licences/squire.txt": "squire-rte/LICENSE",
     "licences/source-sans-3.txt": f"{FONT}/LICENSE",
 }
+# What XBlocks of other makers expect to find on a page (docs/xblocks.md).
+BLOCK_FILES = {
+    "jquery/jquery.min.js": "jquery/dist/jquery.min.js",
+    "jquery/LICENSE.txt": "jquery/LICENSE.txt",
+    "underscore/underscore-umd-min.js": "underscore/underscore-umd-min.js",
+    "underscore/LICENSE": "underscore/LICENSE",
+}
+# The SCORM run-time API, for the content origin.
+SCORM_FILES = {
+    f"scorm-again/{name}": f"scorm-again/{source}"
+    for name, source in (
+        ("scorm12.min.js", "dist/scorm12.min.js"), ("scorm2004.min.js", "dist/scorm2004.min.js"), ("LICENSE", "LICENSE"),
+    )
+}  # fmt: skip
 NPM_CI = ("ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error")
 
 
@@ -102,7 +118,11 @@ def content_sources() -> dict[str, Path]:
     home = MODULES / "h5p-standalone"
     files = sorted(path for path in (home / "dist").rglob("*") if path.is_file())
     sources = {f"h5p-standalone/{path.relative_to(home / 'dist')}": path for path in files}
-    return sources | {"h5p-standalone/LICENSE": home / "LICENSE"}
+    return (
+        sources
+        | {"h5p-standalone/LICENSE": home / "LICENSE"}
+        | {name: MODULES / source for name, source in (BLOCK_FILES | SCORM_FILES).items()}
+    )
 
 
 def publish(folder: Path, sources: dict[str, Path], stamp: str) -> None:

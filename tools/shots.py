@@ -32,12 +32,15 @@ PAGES: dict[str, tuple[str, ...]] = {
         "/profile/sessions", "/profile/tokens", "/notifications", "/notifications/preferences", "/mailbox", "@mail",
         "/search?q=risque", "/nope",
     ),
-    "trainer": ("/", "/studio", "/studio/courses/new", "@studio-course", "@studio-activity", "@studio-preview", "@roster"),
+    "trainer": (
+        "/", "/studio", "/studio/courses/new", "@studio-course", "@studio-activity", "@studio-preview", "@studio-history",
+        "@studio-publish", "@studio-objectives", "@studio-authors", "@roster",
+    ),
     "coordinator": (
         "/", "/needs", "/programme", "/surveys/new", "@open-survey", "@results", "@need", "@need-to-propose",
         "@open-proposal",
     ),
-    "admin": ("/", "/system/people", "/system/invitations", "/styleguide"),
+    "admin": ("/", "/system/people", "/system/invitations", "/system/h5p", "/system/h5p/H5P.CercleChoice-1.0", "/styleguide"),
 }  # fmt: skip
 WAYS: dict[str, tuple[str, str, str]] = {
     "open-survey": (
@@ -64,6 +67,10 @@ WAYS: dict[str, tuple[str, str, str]] = {
         "/studio/courses/{3}/preview",
     ),
     "studio-activity": ("@studio-course", "a[href^='/studio/activities/']", ""),
+    "studio-history": ("@studio-course", "a[href$='/history']", ""),
+    "studio-publish": ("@studio-course", "a[href$='/publish']", ""),
+    "studio-objectives": ("@studio-course", "a[href$='/objectives']", ""),
+    "studio-authors": ("@studio-course", "a[href$='/authors']", ""),
     "roster": ("@studio-course", "a[href$='/roster']", ""),
 }
 """How a person finds a thing that has an id: the page, its links, and the address made of the parts of the first."""

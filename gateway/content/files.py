@@ -13,7 +13,8 @@ from starlette.responses import Response, StreamingResponse
 from gateway.content.grants import ContentStore
 
 CHUNK = 64 * 1024
-_RANGE = re.compile(r"bytes=(\d*)-(\d*)")
+NAME_BYTES = 255
+_RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")
 _TEXT = "; charset=utf-8"
 TYPES = {
     "js": "text/javascript" + _TEXT, "css": "text/css" + _TEXT, "json": "application/json",
@@ -35,7 +36,8 @@ PRIVATE = "private, max-age=3600"
 def is_plain(path: str) -> bool:
     """True when a path can only mean a file below its folder."""
     parts = path.split("/")
-    return bool(path) and "\\" not in path and "\0" not in path and not {"", ".", ".."} & set(parts)
+    named = all(len(part.encode("utf-8", "replace")) <= NAME_BYTES for part in parts) and len(path) <= 1000
+    return bool(path) and named and "\\" not in path and "\0" not in path and not {"", ".", ".."} & set(parts)
 
 
 def stored_file(request: Request, store: ContentStore, key: str, cache: str) -> Response:

@@ -23,6 +23,7 @@ class PlayGrant:
     display: the player's frame, icon, copyright, export and embed switches; what is left out is off.
     language: "fr" or "en", for the player's own words.
     read_only: nothing is sent back.
+    embedded: in another site's page: anonymous, and it learns the height only.
     """
 
     content_id: str
@@ -40,6 +41,7 @@ class PlayGrant:
     previous_state: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     language: str = "fr"
     read_only: bool = False
+    embedded: bool = False
 
 
 class ContentStore(Protocol):

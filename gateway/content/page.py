@@ -77,6 +77,7 @@ def _settings(grant: PlayGrant, token: str, content: str, main_origin: str) -> d
         "nonce": grant.nonce,
         "resumeKey": grant.resume_key,
         "readOnly": grant.read_only,
+        "embedded": grant.embedded,
         "contentId": grant.content_id,
         "integration": _integration(grant, token, content),
     }

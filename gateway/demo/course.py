@@ -115,11 +115,29 @@ MODULES: tuple[dict[str, Any], ...] = (
                             "nor a reporting channel.",
                         },
                     },
+                    {
+                        "kind": "video",
+                        "title": {
+                            "fr": "Les trois questions, en quinze secondes",
+                            "en": "The three questions, in fifteen seconds",
+                        },
+                    },
+                    {
+                        "kind": "quiz",
+                        "title": {"fr": "Juger une situation", "en": "Judging a situation"},
+                    },
                 ),
             },
         ),
     },
 )
+
+TRANSCRIPT: dict[str, str] = {
+    "fr": "Trois questions se suivent, blanc sur vert, sans paroles ni musique :\n\n1. Qu’est-ce qui a rendu possible la "
+    "situation actuelle?\n2. Qu’est-ce qui la maintient aujourd’hui?\n3. Qu’est-ce qui protège déjà, même un peu?\n",
+    "en": "Three questions follow one another, white on green, without words or music:\n\n1. What made the present situation "
+    "possible?\n2. What keeps it going today?\n3. What already protects, even a little?\n",
+}
 
 POSTS: tuple[tuple[str, str, str], ...] = (
     ("member03", "fr", ("Dans notre équipe, la formulation se perd entre deux rencontres. Une page commune, très courte, "

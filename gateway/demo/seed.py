@@ -7,6 +7,7 @@ idempotent by its key, so an interrupted first start goes on where it stopped.
 from __future__ import annotations
 
 import io
+import json
 import time
 import zipfile
 from collections.abc import Callable
@@ -15,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from gateway.auth import actor_of
+from gateway.demo import cohorts, evaluation, quiz
 from gateway.demo import course as story
 from gateway.demo.people import LEADS, MEMBERS, Person
 from gateway.demo.ratings import ratings_of
@@ -26,6 +28,7 @@ from shared.messaging.bus import Bus
 from shared.storage import make_storage
 
 H5P = Path(__file__).parents[2] / "demo" / "h5p"
+VIDEO = Path(__file__).parents[2] / "demo" / "video" / "three-questions.mp4"
 CLOSED_SEED = 7
 Say = Callable[[str], None]
 
@@ -194,9 +197,11 @@ class Seeder:
             self.call("trainer", "courses", "take_course", {"course_id": course_id}, "take")
         self._summary(course_id)
         if not view["modules"]:
+            self._bank()
             for number, module in enumerate(story.MODULES):
                 self._module(course_id, number, module)
         self._objective(course_id)
+        self._certificates(course_id)
         version = self._version(course_id)
         self.call("trainer", "courses", "publish_course", {"course_id": course_id, "version": version})
         self.settle()
@@ -212,10 +217,19 @@ class Seeder:
         })  # fmt: skip
 
     def _objective(self, course_id: str) -> None:
-        objective = self.call("trainer", "courses", "get_course", {"course_id": course_id})["objectives"][0]
+        """The objective in full, with the modules that work towards it and the activities that assess it."""
+        course = self.call("trainer", "courses", "get_course", {"course_id": course_id})
+        objective, modules = course["objectives"][0], course["modules"]
+        steps = [step for module in modules for unit in module["units"] for step in unit["activities"]]
         self.call("trainer", "courses", "update_objective", {
-            "objective_id": objective["id"], "version": self._version(course_id), "need_id": objective["need_id"],
-            **story.OBJECTIVE,
+            "objective_id": objective["id"], "version": course["version"], "need_id": objective["need_id"],
+            "modules": [module["id"] for module in modules],
+            "assessments": [step["id"] for step in steps if step["kind"] in ("h5p", "quiz")], **story.OBJECTIVE,
+        })  # fmt: skip
+
+    def _certificates(self, course_id: str) -> None:
+        self.call("trainer", "courses", "set_certificate_settings", {
+            "course_id": course_id, "version": self._version(course_id), **evaluation.CERTIFICATE,
         })  # fmt: skip
 
     def _module(self, course_id: str, number: int, module: dict[str, Any]) -> None:
@@ -235,6 +249,15 @@ class Seeder:
     def _activity(self, unit_id: str, activity: dict[str, Any], key: str) -> None:
         payload = {"unit_id": unit_id, **activity}
         added = self.call("trainer", "courses", "add_activity", payload, key)
+        if activity["kind"] == "quiz":
+            self.call("trainer", "courses", "set_quiz", {
+                "activity_id": added["id"], "version": added["version"], "entries": quiz.ENTRIES, "rules": quiz.RULES,
+            })  # fmt: skip
+        if activity["kind"] == "video":
+            self.call("trainer", "courses", "set_activity_video", {
+                "activity_id": added["id"], "upload_id": self._upload("three-questions.mp4", VIDEO.read_bytes()),
+                "captions": {"fr": "", "en": ""}, "transcript": story.TRANSCRIPT, "no_speech": True,
+            })  # fmt: skip
         if activity["kind"] == "h5p":
             self.call(
                 "trainer",
@@ -243,13 +266,19 @@ class Seeder:
                 {"activity_id": added["id"], "upload_id": self._package()},
             )
 
+    def _bank(self) -> None:
+        for number, question in enumerate(quiz.BANK):
+            payload = {"question": question, "tags": [quiz.TAG], "shared": True}
+            self.call("trainer", "courses", "add_question", payload, f"question{number}")
+
     def _package(self) -> str:
-        stored = make_storage(self.settings).put(
-            f"uploads/{new_id()}", io.BytesIO(package("protective-factors-fr"))
-        )
+        return self._upload("protective-factors-fr.h5p", package("protective-factors-fr"))
+
+    def _upload(self, name: str, data: bytes) -> str:
+        stored = make_storage(self.settings).put(f"uploads/{new_id()}", io.BytesIO(data))
         found = self.call("trainer", "courses", "register_upload", {
-            "storage_key": stored.key, "filename": "protective-factors-fr.h5p", "size": stored.size, "sha256": stored.sha256,
-            "declared_type": "application/zip",
+            "storage_key": stored.key, "filename": name, "size": stored.size, "sha256": stored.sha256,
+            "declared_type": "",
         })  # fmt: skip
         return str(found["upload_id"])
 
@@ -260,13 +289,45 @@ class Seeder:
             who = member.key
             self.call(who, "courses", "enrol", {"course_id": course_id}, f"enrol:{who}")
             outline = outline or self.call(who, "courses", "get_learning", {"course_id": course_id})
-            done = 1 if who == "learner" else 3 if number < 8 else 2
-            self._work(who, outline, done)
+            done = 1 if who == "learner" else 5 if number < 8 else 2
+            self._work(who, outline, done, number)
+        self._afterwards(course_id)
+        self._cohort(course_id)
         self.settle()
 
-    def _work(self, who: str, outline: dict[str, Any], done: int) -> None:
+    def _afterwards(self, course_id: str) -> None:
+        """Some of those who finished take their certificate and say what they think."""
+        for member, (answers, comment) in zip(MEMBERS, evaluation.REACTIONS, strict=False):
+            where = {"course_id": course_id}
+            state = self.call(member.key, "courses", "get_my_certificate", where)
+            if not state["can_issue"]:
+                continue  # the demo was started before
+            self.call(
+                member.key, "courses", "issue_certificate", where | {"holder_name": member.display_name}
+            )
+            said = {"moment": "end", "language": member.language, "answers": answers, "comment": comment}
+            self.call(member.key, "courses", "answer_evaluation", where | said)
+
+    def _cohort(self, course_id: str) -> None:
+        """A full winter cohort, with two people who wait."""
+        payload = {"course_id": course_id, **cohorts.winter(SystemClock().now().date())}
+        cohort_id = self.call("coordinator", "courses", "create_cohort", payload, "cohort")["id"]
+        for member in (*MEMBERS[cohorts.TAKEN], *MEMBERS[cohorts.WAIT]):
+            where = {"course_id": course_id, "cohort_id": cohort_id}
+            self.call(member.key, "courses", "enrol", where, f"cohort:{member.key}")
+
+    def _work(self, who: str, outline: dict[str, Any], done: int, number: int) -> None:
         activities = [a for m in outline["modules"] for u in m["units"] for a in u["activities"]]
         for activity in activities[:done]:
+            if activity["kind"] == "quiz":
+                self._quiz(who, activity["id"], number)
+                continue
+            if activity["kind"] == "video":
+                watched = {"position": 15, "duration": 15, "spans": [[0, 15]]}
+                self.call(who, "courses", "call_handler", {
+                    "activity_id": activity["id"], "handler": "watch", "body": json.dumps(watched),
+                })  # fmt: skip
+                continue
             if activity["kind"] != "h5p":
                 self.call(who, "courses", "mark_viewed", {"activity_id": activity["id"]})
                 continue
@@ -274,6 +335,11 @@ class Seeder:
                 "activity_id": activity["id"], "pseudonym": self.pseudonyms[who],
                 "statement": _completed(self.actors[who]),
             }, f"done:{who}")  # fmt: skip
+
+    def _quiz(self, who: str, activity_id: str, number: int) -> None:
+        sitting = self.call(who, "courses", "start_quiz", {"activity_id": activity_id}, f"quiz:{who}")
+        given = {"quiz_attempt_id": sitting["id"], "answers": quiz.answers(sitting, number)}
+        self.call(who, "courses", "submit_quiz", given, f"submit:{who}")
 
     def discussion(self, need_id: str) -> None:
         """The topic that the saga opened gets its first posts."""

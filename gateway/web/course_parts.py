@@ -8,6 +8,7 @@ from typing import Any
 from flask import current_app
 
 from gateway.context import call, current
+from gateway.web.course_changes import differences
 from gateway.web.survey_words import counted, loop_steps, place, score
 from shared import i18n
 from shared.errors import CercleError
@@ -49,8 +50,20 @@ def words(language: str | None = None) -> dict[str, Any]:
     voice = Words(language or current().language)
     return {
         "say": voice.say, "lang_of": voice.lang, "content_lang": voice.language, "size": file_size,
-        "query": f"?lang={language}" if language else "",
+        "query": f"?lang={language}" if language else "", "differences": differences, "kind_name": kind_name, "kind_help": kind_help,
     }  # fmt: skip
+
+
+def kind_name(kind: str) -> str:
+    """What a kind of activity is called; a block type of another maker by its own name."""
+    key, language = f"courses.kind.{kind}", current().language
+    return i18n.text(language, key) if i18n.has(language, key) else kind
+
+
+def kind_help(kind: str) -> str:
+    """What it is for, in the form that adds one."""
+    key, language = f"courses.kind.{kind}.help", current().language
+    return i18n.text(language, key if i18n.has(language, key) else "courses.kind.other.help")
 
 
 def file_size(count: int) -> str:
@@ -118,7 +131,10 @@ def frame_of(view: View, base: str) -> View | None:
     origin = current_app.extensions["cercle"].content_origin
     return {
         "src": f"{origin}{play['path'].rstrip('/')}", "origin": origin, "nonce": play["nonce"],
-        "statement_url": f"{base}/statements", "state_url": f"{base}/state", "read_only": play["read_only"],
+        "statement_url": f"{base}/statements", "state_url": f"{base}/{'scorm' if view['kind'] == 'scorm' else 'state'}", "finished_url": f"{base}/finished",
+        "content_id": play["content_id"],
+        "display": play["display"], "embed": f"{origin}{play['embed']}" if play["embed"] else None,
+        "read_only": play["read_only"],
     }  # fmt: skip
 
 

@@ -9,9 +9,13 @@ from flask import Blueprint, redirect, request
 from werkzeug.wrappers import Response
 
 from gateway.context import call, current
+from gateway.web.block_parts import seen_parts
+from gateway.web.course_cohorts import locked_page
 from gateway.web.course_parts import activities_of, ask, frame_of, loop_of, need_statements, words
 from gateway.web.pages import flash, render, signed_in
-from shared.errors import FieldProblem, Invalid, NotFound
+from gateway.web.quiz_parts import seen_quiz
+from gateway.web.rule_words import duration, lock_text, rule_text
+from shared.errors import Conflict, FieldProblem, Invalid, NotFound
 
 pages = Blueprint("pages_courses", __name__)
 View = dict[str, Any]
@@ -49,11 +53,12 @@ def _place(course_id: str, going_on: View) -> int:
 @signed_in
 def course(course_id: str) -> Any:
     """What it is for, what it answers, what is in it, and one thing to do."""
-    found = call("courses", "get_course", {"course_id": course_id})
+    found = call("courses", "get_course", {"course_id": course_id, "published": True})
     learning = call("courses", "get_learning", {"course_id": course_id}) if found["my"] else None
+    how = call("courses", "get_enrolment", {"course_id": course_id})
     counts = ask("courses", "course_counts", {"course_ids": [course_id]}) if found["can"]["preview"] else None
     return render(
-        "courses/course.html", course=found, learning=learning, loop=loop_of(found["need_id"]),
+        "courses/course.html", course=found, learning=learning, how=how, lock_text=lock_text, loop=loop_of(found["need_id"]),
         counts=counts["items"][0] if counts and counts["items"] else None, **words(),
     )  # fmt: skip
 
@@ -61,8 +66,11 @@ def course(course_id: str) -> Any:
 @pages.post("/courses/<course_id>/enrol")
 @signed_in
 def enrol(course_id: str) -> Any:
-    """Take part; again changes nothing."""
-    call("courses", "enrol", {"course_id": course_id})
+    """Take part, alone or with a cohort; again changes nothing."""
+    told = call("courses", "enrol", {"course_id": course_id}, cohort_id=request.form.get("cohort_id") or None)
+    if told["waiting"]:
+        flash("success", "cohorts.waits", place=told["waiting"])
+        return redirect(f"/courses/{course_id}", 303)
     flash("success", "courses.enrol.done")
     return redirect(f"/courses/{course_id}/learn", 303)
 
@@ -76,7 +84,7 @@ def learn(course_id: str) -> Any:
         return learning
     return render(
         "courses/learn.html", course=learning, base=f"/courses/{course_id}/learn",
-        needs=need_statements([learning]), preview=False, **words(),
+        needs=need_statements([learning]), preview=False, lock_text=lock_text, **words(),
     )  # fmt: skip
 
 
@@ -98,7 +106,12 @@ def end(course_id: str) -> Any:
         return learning
     if not learning["completed_at"]:
         return redirect(f"/courses/{course_id}/learn", 303)
-    return render("courses/end.html", course=learning, loop=loop_of(learning["need_id"]), **words())
+    certificate = ask("courses", "get_my_certificate", {"course_id": course_id})
+    asked = ask("courses", "get_evaluation", {"course_id": course_id, "moment": "end"})
+    return render(
+        "courses/end.html", course=learning, loop=loop_of(learning["need_id"]), certificate=certificate,
+        asked=asked, **words(),
+    )  # fmt: skip
 
 
 @pages.get("/courses/<course_id>/learn/<activity_id>")
@@ -108,10 +121,16 @@ def activity(course_id: str, activity_id: str) -> Any:
     learning = _learning(course_id)
     if isinstance(learning, Response):
         return learning
-    view = call("courses", "open_activity", {"course_id": course_id, "activity_id": activity_id})
+    try:
+        view = call("courses", "open_activity", {"course_id": course_id, "activity_id": activity_id})
+    except Conflict as error:
+        if not error.code.startswith("activity-"):
+            raise
+        return locked_page(learning, activity_id)
     return render(
-        "courses/activity.html", course=learning, activity=view, base=f"/courses/{course_id}/learn",
-        frame=frame_of(view, f"/courses/activities/{activity_id}"), preview=False,
+        "courses/activity.html", course=learning, activity=view, rule_text=rule_text, duration=duration,
+        lock_text=lock_text, base=f"/courses/{course_id}/learn",
+        frame=frame_of(view, f"/courses/activities/{activity_id}"), **seen_parts(view), **seen_quiz(view), preview=False,
         steps={step["id"]: step for step in activities_of(learning["modules"])}, **words(),
     )  # fmt: skip
 
@@ -160,8 +179,30 @@ def state(activity_id: str) -> Any:
     payload = {
         "activity_id": activity_id, "data_type": body.get("data_type"), "sub_content_id": body.get("sub_content_id"),
         "state": body.get("data"), "sequence": _now() if given is None else given,
+        "content_id": body.get("content_id"),
     }  # fmt: skip
     return context.bus.call("courses", "save_state", payload, actor=context.actor), 200
+
+
+@pages.post("/courses/activities/<activity_id>/finished")
+def finished(activity_id: str) -> Any:
+    """The player says that the content is finished; the same word again changes nothing."""
+    names = ("score", "max_score", "opened", "finished", "time")
+    payload = {"activity_id": activity_id} | {name: _body().get(name) for name in names}
+    result = call("courses", "set_finished", payload)
+    return {name: result[name] for name in ("completed", "score", "progress", "course_completed")}, 201
+
+
+@pages.post("/courses/activities/<activity_id>/scorm")
+def scorm(activity_id: str) -> Any:
+    """The data model of one item of a SCORM content, through the same channel as the player's states."""
+    body, context = _body(), current()
+    given = body.get("sequence")
+    payload = {
+        "activity_id": activity_id, "item_id": body.get("sub_content_id"), "data": body.get("data"),
+        "sequence": _now() if given is None else given, "package": body.get("content_id"),
+    }  # fmt: skip
+    return context.bus.call("courses", "save_scorm", payload, actor=context.actor), 200
 
 
 def _now() -> int:

@@ -9,6 +9,9 @@ from typing import Any
 from flask import Blueprint, redirect, request
 
 from gateway.context import call, current
+from gateway.objectives import require_open_need
+from gateway.problems import field_message
+from gateway.web.block_parts import allowed_kinds
 from gateway.web.course_parts import (
     activities_of,
     ask,
@@ -21,12 +24,12 @@ from gateway.web.pages import flash, render, signed_in
 from gateway.web.studio_forms import Form, pair_of, version_of
 from shared import i18n
 from shared.actor import ADMIN, COORDINATOR, TRAINER
-from shared.errors import Conflict, Invalid, NotFound
+from shared.errors import Conflict, FieldProblem, Invalid, NotFound
 
 pages = Blueprint("pages_studio", __name__)
 View = dict[str, Any]
 BLOOM = ("remember", "understand", "apply", "analyse", "evaluate", "create")
-KINDS = ("text", "file", "h5p")
+KINDS = ("text", "file", "h5p", "quiz", "video", "survey", "discussion", "scorm")
 PARTS = ("audience", "behaviour", "condition", "degree")
 RETURNED = (409, 412, 422)
 
@@ -79,6 +82,7 @@ def create_course() -> Any:
         "title": pair_of("title"), "summary": pair_of("summary"), "need_id": request.form.get("need_id") or None,
     }  # fmt: skip
     try:
+        require_open_need(payload["need_id"])
         made = call("courses", "create_course", payload)
     except Invalid as error:
         return _new_course_page(Form("new", error))
@@ -105,16 +109,30 @@ def _builder(course_id: str, form: Form) -> Any:
     account = current().account or {}
     author = course["author_id"]
     names = people([author]) if author and author != account["id"] else {}
+    blockers = [blocker_view(course_id, blocker) for blocker in course["blockers"]]
     return render(
         "studio/course.html", form.status, course=course, form=form, author=names.get(author),
-        blockers=[_blocker(blocker) for blocker in course["blockers"]], needs=need_options(),
-        statements=need_statements([course, *course["objectives"]]), kinds=KINDS, parts=PARTS,
+        blockers=blockers, needs=need_options(),
+        statements=need_statements([course, *course["objectives"]]), kinds=(*KINDS, *allowed_kinds()), parts=PARTS,
         bloom=[(level, i18n.text(current().language, f"courses.bloom.{level}")) for level in BLOOM],
-        blocked={item["item"] for item in map(_blocker, course["blockers"])}, **words(),
+        blocked={blocker["item"] for blocker in blockers},
+        undo=_undo(), editing=_editing(course["editing"]), **words(),
     )  # fmt: skip
 
 
-def _blocker(blocker: View) -> View:
+def _undo() -> View | None:
+    """The part that was just deleted: the address says which, and which kept state has it."""
+    item_id, snapshot_id = request.args.get("deleted"), request.args.get("undo")
+    return {"item_id": item_id, "snapshot_id": snapshot_id} if item_id and snapshot_id else None
+
+
+def _editing(other: View | None) -> View | None:
+    """Another author who has just been editing, with their name."""
+    found = people([other["account_id"]]).get(other["account_id"]) if other else None
+    return other | {"name": found["display_name"]} if other and found else None
+
+
+def blocker_view(course_id: str, blocker: View) -> View:
     """What is missing in a sentence, and the place of the builder where it is put right."""
     parts = blocker["path"].split(".")
     item = parts[1] if parts[0] in ("items", "objectives") and len(parts) > 1 else ""
@@ -124,10 +142,18 @@ def _blocker(blocker: View) -> View:
     language = current().language
     half = f".{parts[-1]}" if parts[-1] in i18n.LANGUAGES else ""
     title = i18n.pick(language, blocker["params"].get("title") or {})
-    href = f"#{anchor}"
-    if blocker["code"] in ("content-missing", "text-missing"):
+    href = f"/studio/courses/{course_id}#{anchor}"
+    if blocker["code"] == "objective-without-assessment":
+        href = f"/studio/courses/{course_id}/objectives"
+    elif parts[0] == "items" and "title" not in parts and blocker["code"] not in ("no-unit", "no-activity"):
         href = f"/studio/activities/{item}"
-    return {"text": i18n.text(language, f"courses.blocker.{blocker['code']}{half}"), "title": title, "href": href,
+    key = f"courses.blocker.{blocker['code']}{half}"
+    text = (
+        i18n.text(language, key)
+        if i18n.has(language, key)
+        else field_message(FieldProblem(blocker["path"], blocker["code"], blocker["params"]), language)
+    )
+    return {"text": text, "title": title, "href": href,
             "item": item}  # fmt: skip
 
 
@@ -163,18 +189,6 @@ def take(course_id: str) -> Any:
     except Conflict as error:
         return _builder(course_id, Form("take", error))
     flash("success", "courses.take.done")
-    return redirect(f"/studio/courses/{course_id}", 303)
-
-
-@pages.post("/studio/courses/<course_id>/publish")
-@signed_in
-def publish(course_id: str) -> Any:
-    """Open it to learners; or say again what is missing."""
-    try:
-        call("courses", "publish_course", {"course_id": course_id, "version": version_of()})
-    except (Invalid, Conflict) as error:
-        return _builder(course_id, Form("publish", error))
-    flash("success", "courses.publish.done")
     return redirect(f"/studio/courses/{course_id}", 303)
 
 
@@ -252,9 +266,11 @@ def _item(course: View, item_id: str) -> View:
 def delete(course_id: str, item_id: str) -> Any:
     """Gone, with all that was in it."""
     payload = {"item_id": item_id, "version": version_of()}
-    return _act(
-        course_id, Form(f"item-{item_id}"), lambda: call("courses", "delete_item", payload), "content"
-    )
+    try:
+        done = call("courses", "delete_item", payload)
+    except (Invalid, Conflict) as error:
+        return _builder(course_id, Form(f"item-{item_id}", error))
+    return redirect(f"/studio/courses/{course_id}?deleted={item_id}&undo={done['undo']}#undo", 303)
 
 
 # Objectives
@@ -266,7 +282,7 @@ def add_objective(course_id: str) -> Any:
     """An objective at the end."""
     payload = {"course_id": course_id, **_objective("new")}
     form = _objective_form("new")
-    return _act(course_id, form, lambda: call("courses", "add_objective", payload), "objectives")
+    return _act(course_id, form, lambda: _linked("add_objective", payload), "objectives")
 
 
 @pages.post("/studio/courses/<course_id>/objectives/<objective_id>")
@@ -275,9 +291,18 @@ def save_objective(course_id: str, objective_id: str) -> Any:
     """The whole objective."""
     payload = {"objective_id": objective_id, "version": version_of(), **_objective(objective_id)}
     form = _objective_form(objective_id)
+    course = call("courses", "get_course", {"course_id": course_id})
+    before = {one["id"]: one["need_id"] for one in course["objectives"]}.get(objective_id)
     return _act(
-        course_id, form, lambda: call("courses", "update_objective", payload), f"objective-{objective_id}"
+        course_id, form, lambda: _linked("update_objective", payload, before), f"objective-{objective_id}"
     )
+
+
+def _linked(method: str, payload: View, before: str | None = None) -> Any:
+    """Save an objective; a need that it was not linked to before must be open to the reader."""
+    if payload["need_id"] != before:
+        require_open_need(payload["need_id"])
+    return call("courses", method, payload)
 
 
 def _objective(key: str) -> View:

@@ -1,4 +1,4 @@
-"""A course as others see it: previews in either language, and who is enrolled."""
+"""A course as learners see it: previews in either language."""
 
 from __future__ import annotations
 
@@ -8,8 +8,10 @@ from typing import Any
 from flask import Blueprint, request
 
 from gateway.context import call, current, idempotency_key
-from gateway.web.course_parts import activities_of, frame_of, need_statements, people, words
+from gateway.web.block_parts import seen_parts
+from gateway.web.course_parts import activities_of, frame_of, need_statements, words
 from gateway.web.pages import render, signed_in
+from gateway.web.quiz_parts import seen_quiz
 from gateway.web.studio import staff_only
 from shared import i18n
 
@@ -39,7 +41,7 @@ def preview_activity(course_id: str, activity_id: str) -> Any:
     learning = _as_learning(course)
     return render(
         "courses/activity.html", course=learning, activity=view, base=f"/studio/courses/{course_id}/preview",
-        frame=frame_of(view, f"/courses/activities/{activity_id}"), preview=True,
+        frame=frame_of(view, f"/courses/activities/{activity_id}"), **seen_parts(view), **seen_quiz(view), preview=True,
         steps={step["id"]: step for step in activities_of(learning["modules"])}, **_preview_words(),
     )  # fmt: skip
 
@@ -67,7 +69,7 @@ def open_preview(course_id: str, activity_id: str) -> View:
 
 def _as_learning(course: View) -> View:
     """A course in the shape of a LearningView with nothing done."""
-    todo = {"completed": False, "score": None}
+    todo = {"completed": False, "score": None, "lock": None}
     modules = [
         module | {"progress": 0.0, "units": [
             unit | {"progress": 0.0, "activities": [activity | todo for activity in unit["activities"]]}
@@ -80,20 +82,3 @@ def _as_learning(course: View) -> View:
         "course_id": course["id"], "modules": modules, "progress": 0.0, "completed_at": None,
         "next": steps[0] if steps else None,
     }  # fmt: skip
-
-
-@pages.get("/studio/courses/<course_id>/roster")
-@signed_in
-def roster(course_id: str) -> Any:
-    """Who is enrolled, how far, with which result."""
-    course = call("courses", "get_course", {"course_id": course_id})
-    found = call(
-        "courses", "roster", {"course_id": course_id, "limit": 50}, cursor=request.args.get("cursor")
-    )
-    counts = call("courses", "course_counts", {"course_ids": [course_id]})["items"]
-    cursor = found["next_cursor"]
-    return render(
-        "studio/roster.html", course=course, learners=found["items"], counts=counts[0],
-        names=people(row["account_id"] for row in found["items"]),
-        more=f"/studio/courses/{course_id}/roster?cursor={cursor}" if cursor else None, **words(),
-    )  # fmt: skip

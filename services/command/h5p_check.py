@@ -10,14 +10,10 @@ from typing import Any
 import click
 
 from services.command.words import Refusal, clean, end, say, say_json, unreadable
-from services.courses.h5p import DEFAULT, Library, PackageReport, Problem, validate_package
-from services.courses.h5p.archive import opened, take_inventory
-from services.courses.h5p.library_json import LibraryFolder
-from services.courses.h5p.manifest import parse_json
+from services.courses.h5p import Library, PackageReport, Problem, validate_package
 from shared.i18n import text
 
 QUIET_UP_TO = 3  # files; beyond, each one is announced on standard error
-MANIFEST = "h5p.json"
 
 
 @dataclass(frozen=True)
@@ -78,7 +74,7 @@ def check_files(paths: Sequence[Path], options: Options) -> int:
 
 
 def _print(path: Path, report: PackageReport, options: Options) -> None:
-    outline = _outline(path, report)
+    outline = _outline(report)
     if options.as_json:
         say_json(_record(path, report, outline))
         return
@@ -88,31 +84,9 @@ def _print(path: Path, report: PackageReport, options: Options) -> None:
             say(f"    {clean(sentence, 600)}")
 
 
-def _outline(path: Path, report: PackageReport) -> Outline:
-    if report.package:
-        folders = report.package.library_folders
-        return Outline(report.package.manifest, _sorted(folders.values()))
-    if "package-too-large" in report.codes:
-        return Outline({}, ())
-    # A refused package still says what it meant to be; the same guarded reader is asked once more.
-    with opened(path) as file:
-        inventory = take_inventory(file, DEFAULT, _tells)
-    names = sorted({name.split("/")[0] for name in inventory.texts if "/" in name})
-    found = [LibraryFolder(name, inventory, []).check() for name in names]
-    return Outline(_manifest(inventory.texts.get(MANIFEST)), _sorted(lib for lib in found if lib))
-
-
-def _tells(path: str) -> bool:
-    parts = path.split("/")
-    return path == MANIFEST or (len(parts) == 2 and parts[1] == "library.json" and parts[0] != "content")
-
-
-def _manifest(raw: bytes | None) -> Mapping[str, Any]:
-    try:
-        value = parse_json(raw or b"")
-    except ValueError:
-        return {}
-    return value if isinstance(value, dict) else {}
+def _outline(report: PackageReport) -> Outline:
+    seen = report.seen
+    return Outline(seen.stated, _sorted(seen.library_folders.values())) if seen else Outline({}, ())
 
 
 def _sorted(libraries: Any) -> tuple[Library, ...]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from services.courses.domain.course import Course
 from shared.actor import ADMIN, COORDINATOR, RESEARCHER, TRAINER, Actor
 
@@ -22,9 +24,16 @@ def can_see_course(actor: Actor, course: Course) -> bool:
 
 
 def can_edit_course(actor: Actor, course: Course) -> bool:
-    """The trainer who took it, and admins."""
-    is_author = actor.has(TRAINER) and course.author_id is not None and course.author_id == actor.account_id
+    """The trainer who took it, the trainers who write it too, and admins."""
+    writers = {str(course.author_id), *course.co_authors}
+    is_author = actor.has(TRAINER) and str(actor.account_id) in writers
     return actor.account_id is not None and (is_author or actor.has(ADMIN))
+
+
+def can_choose_authors(actor: Actor, course: Course) -> bool:
+    """Adds and removes co-authors: the trainer who took it, and admins."""
+    is_first = actor.has(TRAINER) and course.author_id is not None and course.author_id == actor.account_id
+    return actor.account_id is not None and (is_first or actor.has(ADMIN))
 
 
 def can_take_course(actor: Actor, course: Course) -> bool:
@@ -42,6 +51,21 @@ def can_see_roster(actor: Actor, course: Course) -> bool:
     return can_edit_course(actor, course)
 
 
+def can_manage_cohorts(actor: Actor, course: Course) -> bool:
+    """Who may edit the course, and coordinators."""
+    return can_edit_course(actor, course) or (actor.account_id is not None and actor.has(COORDINATOR))
+
+
+def can_coordinate(actor: Actor) -> bool:
+    """Coordinators and admins."""
+    return actor.account_id is not None and actor.has(COORDINATOR, ADMIN)
+
+
+def can_see_completion(actor: Actor) -> bool:
+    """Completion by groups of members: staff and researchers."""
+    return is_staff(actor) or (actor.account_id is not None and actor.has(RESEARCHER))
+
+
 def can_see_small_counts(actor: Actor) -> bool:
     """Counts of people under five: staff and researchers."""
     return is_staff(actor) or (actor.account_id is not None and actor.has(RESEARCHER))
@@ -54,6 +78,31 @@ def can_install_library(actor: Actor, *, trainers_may_install: bool) -> bool:
     )
 
 
+def can_allow_blocks(actor: Actor) -> bool:
+    """Blocks of other makers run their code in this service: admins."""
+    return actor.account_id is not None and actor.has(ADMIN)
+
+
+def can_use_restricted(actor: Actor) -> bool:
+    """New contents of restricted H5P libraries: admins."""
+    return actor.account_id is not None and actor.has(ADMIN)
+
+
+def can_manage_libraries(actor: Actor) -> bool:
+    """Restrict and delete H5P libraries: admins."""
+    return actor.account_id is not None and actor.has(ADMIN)
+
+
 def can_set_h5p_policy(actor: Actor) -> bool:
     """Admins."""
     return actor.account_id is not None and actor.has(ADMIN)
+
+
+def can_use_question(actor: Actor, owner_id: UUID, *, shared: bool) -> bool:
+    """A question of the bank: its owner's, or the network's; for who writes courses."""
+    return can_author(actor) and (shared or owner_id == actor.account_id or actor.has(ADMIN))
+
+
+def can_edit_question(actor: Actor, owner_id: UUID) -> bool:
+    """Its owner, and admins."""
+    return can_author(actor) and (owner_id == actor.account_id or actor.has(ADMIN))

@@ -5,11 +5,24 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, ClassVar
 
-from services.courses import library, schemas, trash
+from services.courses import schemas, trash
+from services.courses.calls.blocks import BlockCalls
+from services.courses.calls.certificates import CertificateCalls
+from services.courses.calls.cohorts import CohortCalls
+from services.courses.calls.editions import EditionCalls
+from services.courses.calls.h5p_editor import H5pEditorCalls
+from services.courses.calls.h5p_library import H5pLibraryCalls
+from services.courses.calls.h5p_play import H5pPlayCalls
+from services.courses.calls.lrs import LrsCalls
+from services.courses.calls.olx import OlxCalls
+from services.courses.calls.quiz import QuizCalls
+from services.courses.calls.reports import ReportCalls
+from services.courses.calls.scorm import ScormCalls
 from services.courses.commands import files, learning, opening, packages, uploads, writing
 from services.courses.players.xblock_runtime import HandlerRequest
 from services.courses.queries import courses, summaries
 from services.courses.queries import learning as learners
+from services.courses.schemas.editions import CourseRead, FileRead
 from services.courses.tables import messaging
 from shared.actor import system_actor
 from shared.contracts.surveys import ProposalApproved
@@ -17,14 +30,26 @@ from shared.db.tx import Tx
 from shared.messaging.bus import Call
 from shared.messaging.entrypoints import command, command_unremembered, every, on_event, query, rpc
 from shared.messaging.envelope import Envelope
-from shared.messaging.service import Service
 from shared.messaging.tables import MessagingTables
 from shared.wire import Schema, load
 
 View = dict[str, Any]
 
 
-class CoursesService(Service):
+class CoursesService(
+    H5pPlayCalls,
+    EditionCalls,
+    BlockCalls,
+    CertificateCalls,
+    H5pEditorCalls,
+    LrsCalls,
+    ScormCalls,
+    CohortCalls,
+    ReportCalls,
+    QuizCalls,
+    H5pLibraryCalls,
+    OlxCalls,
+):
     """Courses, their activities, and how learners get through them."""
 
     name: ClassVar[str] = "courses"
@@ -44,12 +69,6 @@ class CoursesService(Service):
     @command
     def update_course(self, tx: Tx, call: Call) -> View:
         return writing.update_course(tx, writing.UpdateCourse(**load(schemas.CourseEdit(), call.payload)))
-
-    @command
-    def publish_course(self, tx: Tx, call: Call) -> View:
-        return writing.publish_course(
-            tx, writing.PublishCourse(**load(schemas.CourseVersion(), call.payload))
-        )
 
     @command
     def add_module(self, tx: Tx, call: Call) -> View:
@@ -96,11 +115,6 @@ class CoursesService(Service):
         cmd = writing.SetActivityText(**load(schemas.ActivityText(), call.payload))
         return writing.set_activity_text(tx, cmd)
 
-    @command
-    def set_completion(self, tx: Tx, call: Call) -> View:
-        cmd = writing.SetCompletion(**load(schemas.ActivityCompletion(), call.payload))
-        return writing.set_completion(tx, cmd)
-
     @on_event(ProposalApproved.type)
     def on_proposal_approved(self, tx: Tx, event: Envelope) -> None:
         writing.draft_course(tx, ProposalApproved.from_data(event.data))
@@ -122,15 +136,7 @@ class CoursesService(Service):
         cmd = packages.SetActivityH5p(**load(schemas.ActivityPackage(), call.payload))
         return packages.set_activity_h5p(self, call, cmd)
 
-    @command
-    def set_h5p_policy(self, tx: Tx, call: Call) -> View:
-        return library.set_h5p_policy(tx, **load(schemas.H5pPolicy(), call.payload))
-
     # --- learning
-
-    @command
-    def enrol(self, tx: Tx, call: Call) -> View:
-        return learning.enrol(tx, load(schemas.CourseId(), call.payload)["course_id"])
 
     @command_unremembered  # its answer holds a play token, of which only the hash may be stored
     def open_activity(self, tx: Tx, call: Call) -> View:
@@ -143,7 +149,9 @@ class CoursesService(Service):
     @command
     def record_statement(self, tx: Tx, call: Call) -> View:
         data = load(schemas.NewStatement(), call.payload)
-        cmd = learning.RecordStatement(**data, homepage=self.settings.main_origin, key=call.idempotency_key)
+        cmd = learning.RecordStatement(
+            **data, homepage=self.settings.main_origin, key=call.idempotency_key, storage=self.storage
+        )
         return learning.record_statement(tx, cmd)
 
     @command
@@ -181,7 +189,7 @@ class CoursesService(Service):
 
     @query
     def get_course(self, tx: Tx, call: Call) -> View:
-        return courses.get_course(tx, load(schemas.CourseId(), call.payload)["course_id"])
+        return courses.get_course(tx, **load(CourseRead(), call.payload))
 
     @query
     def get_activity(self, tx: Tx, call: Call) -> View:
@@ -189,28 +197,15 @@ class CoursesService(Service):
 
     @query
     def get_file(self, tx: Tx, call: Call) -> View:
-        return courses.get_file(tx, load(schemas.ActivityId(), call.payload)["activity_id"])
-
-    @query
-    def roster(self, tx: Tx, call: Call) -> View:
-        return courses.roster(tx, load(schemas.CoursePaged(), call.payload))
+        return courses.get_file(tx, **load(FileRead(), call.payload))
 
     @query
     def get_learning(self, tx: Tx, call: Call) -> View:
         return learners.get_learning(tx, load(schemas.CourseId(), call.payload)["course_id"])
 
     @query
-    def home(self, tx: Tx, call: Call) -> View:
-        load(Schema(), call.payload)
-        return learners.home(tx)
-
-    @query
     def resolve_grant(self, tx: Tx, call: Call) -> View:
         return learners.resolve_grant(tx, load(schemas.Token(), call.payload)["token"])
-
-    @query
-    def list_h5p_libraries(self, tx: Tx, call: Call) -> View:
-        return learners.list_h5p_libraries(tx, load(schemas.Paged(), call.payload))
 
     @query
     def get_h5p_policy(self, tx: Tx, call: Call) -> View:

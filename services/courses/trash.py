@@ -11,7 +11,15 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, delete, exists, insert, select, type_coerce, update
 
-from services.courses.tables import h5p_contents, h5p_libraries, h5p_policy, trash, uploads, xblock_fields
+from services.courses.tables import (
+    h5p_contents,
+    h5p_libraries,
+    h5p_policy,
+    kept,
+    trash,
+    uploads,
+    xblock_fields,
+)
 from shared.db.dialect import insert_new
 from shared.db.tx import Tx
 from shared.db.types import Json
@@ -77,8 +85,10 @@ def _is_used(tx: Tx, key: str) -> bool:
         return _any(tx, row) or _any(tx, announced)
     if key.startswith(CONTENT):
         return _any(tx, h5p_contents.c.prefix == key)
-    in_block = (xblock_fields.c.name == "storage_key") & (xblock_fields.c.value == type_coerce(key, Json))
-    return _any(tx, uploads.c.storage_key == key) or _any(tx, in_block)
+    in_draft = (xblock_fields.c.scope == "content") & (xblock_fields.c.value == type_coerce(key, Json))
+    return any(
+        _any(tx, condition) for condition in (uploads.c.storage_key == key, in_draft, kept.c.ref == key)
+    )
 
 
 def _any(tx: Tx, condition: ColumnElement[bool]) -> bool:

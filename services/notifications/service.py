@@ -16,7 +16,16 @@ from services.notifications.postman import Office, Postman
 from services.notifications.tables import messaging
 from shared.actor import system_actor
 from shared.contracts.community import PostAdded
-from shared.contracts.courses import CourseCompleted, CourseDrafted, CoursePublished
+from shared.contracts.courses import (
+    CohortDue,
+    CohortOpened,
+    CourseCompleted,
+    CourseDrafted,
+    CoursePublished,
+    FollowUpDue,
+    LearnerNudged,
+    SeatGiven,
+)
 from shared.contracts.identity import AccountDisabled, AccountRegistered, AccountUpdated
 from shared.contracts.surveys import (
     NeedsRanked,
@@ -116,6 +125,31 @@ class NotificationsService(Service):
     @on_event(CourseCompleted.type)
     def on_course_completed(self, tx: Tx, envelope: Envelope) -> None:
         """To the learner."""
+        self._announce(tx, envelope)
+
+    @on_event(FollowUpDue.type)
+    def on_followup_due(self, tx: Tx, envelope: Envelope) -> None:
+        """To who completed the course a month or three ago."""
+        self._announce(tx, envelope)
+
+    @on_event(CohortOpened.type)
+    def on_cohort_opened(self, tx: Tx, envelope: Envelope) -> None:
+        """To who asked to be told of it."""
+        self._announce(tx, envelope)
+
+    @on_event(SeatGiven.type)
+    def on_seat_given(self, tx: Tx, envelope: Envelope) -> None:
+        """To who waited for it."""
+        self._announce(tx, envelope)
+
+    @on_event(CohortDue.type)
+    def on_cohort_due(self, tx: Tx, envelope: Envelope) -> None:
+        """To learners who have not finished."""
+        self._announce(tx, envelope)
+
+    @on_event(LearnerNudged.type)
+    def on_learner_nudged(self, tx: Tx, envelope: Envelope) -> None:
+        """To the learners whom a trainer invites to go on."""
         self._announce(tx, envelope)
 
     @on_event(PostAdded.type)

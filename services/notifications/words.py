@@ -7,7 +7,7 @@ from typing import Any
 
 from shared import i18n
 
-INSTANTS = ("opens_at", "closes_at")
+INSTANTS = ("opens_at", "closes_at", "starts_at", "ends_at")
 
 
 def filled(params: dict[str, Any], language: str, zone: str) -> dict[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import ClassVar
 from uuid import UUID
 
@@ -22,7 +23,7 @@ class CourseDrafted(DomainEvent):
 
 @dataclass(frozen=True, slots=True)
 class CoursePublished(DomainEvent):
-    """Learners can enrol; `edition` counts publications from 1."""
+    """Learners can enrol; `edition` counts publications from 1. `note`: what the trainer says of a new edition."""
 
     type: ClassVar[str] = "courses.course.published.v1"
     course_id: UUID
@@ -30,6 +31,7 @@ class CoursePublished(DomainEvent):
     edition: int
     proposal_id: UUID | None = None
     need_id: UUID | None = None
+    note: dict[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,3 +73,60 @@ class CourseCompleted(DomainEvent):
     account_id: UUID
     title: dict[str, str]
     need_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FollowUpDue(DomainEvent):
+    """So many days after completing a course, a learner is asked whether it was of use at work."""
+
+    type: ClassVar[str] = "courses.followup.due.v1"
+    course_id: UUID
+    account_id: UUID
+    days: int
+    title: dict[str, str]
+    need_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CohortOpened(DomainEvent):
+    """A course has a cohort to enrol in; `account_ids` asked to hear of it."""
+
+    type: ClassVar[str] = "courses.cohort.opened.v1"
+    course_id: UUID
+    cohort_id: UUID
+    title: dict[str, str]
+    account_ids: list[UUID]
+
+
+@dataclass(frozen=True, slots=True)
+class SeatGiven(DomainEvent):
+    """A seat became free, and the next person of the waiting list has it."""
+
+    type: ClassVar[str] = "courses.seat.given.v1"
+    course_id: UUID
+    cohort_id: UUID
+    account_id: UUID
+    title: dict[str, str]
+    starts_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class CohortDue(DomainEvent):
+    """A cohort ends soon, once per end; `account_ids` have not finished."""
+
+    type: ClassVar[str] = "courses.cohort.due.v1"
+    course_id: UUID
+    cohort_id: UUID
+    title: dict[str, str]
+    ends_at: datetime
+    account_ids: list[UUID]
+
+
+@dataclass(frozen=True, slots=True)
+class LearnerNudged(DomainEvent):
+    """A trainer invites learners to go on."""
+
+    type: ClassVar[str] = "courses.learner.nudged.v1"
+    course_id: UUID
+    title: dict[str, str]
+    account_ids: list[UUID]

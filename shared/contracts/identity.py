@@ -19,11 +19,12 @@ class AccountRegistered(DomainEvent):
     language: str
     time_zone: str
     province: str | None = None
+    sector: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class AccountUpdated(DomainEvent):
-    """Language, zone, province or roles changed; all present values."""
+    """Language, zone, province, sector or roles changed; all present values."""
 
     type: ClassVar[str] = "identity.account.updated.v1"
     account_id: UUID
@@ -31,6 +32,7 @@ class AccountUpdated(DomainEvent):
     language: str
     time_zone: str
     province: str | None = None
+    sector: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from services.courses import h5p
+from services.courses.commands.packages import PackageStore
 from shared.storage import FolderStorage
 
 LIBRARIES, SCRIPT_BYTES = 50, 80_000
@@ -70,11 +71,17 @@ def _once(package: bytes) -> tuple[float, float, float]:
         folder, source = Path(made), io.BytesIO(package)
         unzip, _ = _timed(lambda: zipfile.ZipFile(source).extractall(folder / "floor"))
         check, report = _timed(lambda: h5p.validate_package(source, may_install=True, name="measure.h5p"))
-        store = FolderStorage(folder / "store")
-        install, placed = _timed(lambda: h5p.install_package(source, report, store, content_id="measure"))
+        install, placed = _timed(lambda: _install(source, report, FolderStorage(folder / "store")))
         if len(placed.changed_libraries()) != LIBRARIES:
             raise RuntimeError("not every library was installed")
         return unzip, check, install
+
+
+def _install(source: io.BytesIO, report: h5p.PackageReport, storage: FolderStorage) -> h5p.InstalledPackage:
+    """As the service does it: every file, then one sync that makes them durable."""
+    placed = h5p.install_package(source, report, PackageStore(storage), content_id="measure")
+    storage.sync()
+    return placed
 
 
 def _timed(run: Callable[[], Any]) -> tuple[float, Any]:

@@ -9,7 +9,7 @@ import secrets
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -58,6 +58,7 @@ class Harness:
     statements: list[dict[str, Any]] = field(default_factory=list)
     states: dict[str, dict[str, dict[str, str]]] = field(default_factory=dict)
     headers: list[dict[str, str]] = field(default_factory=list)
+    finishes: list[dict[str, Any]] = field(default_factory=list)
     content_cookies: list[str] = field(default_factory=list)
     failing: bool = False
 
@@ -99,6 +100,7 @@ def main_app(harness: Harness) -> Starlette:
 <h1 id="secret">main origin</h1>
 <div data-h5p-frame data-src="{harness.content_origin}/play/{name}" data-origin="{harness.content_origin}"
  data-nonce="{grant.nonce}" data-statement-url="/statements/{name}" data-state-url="/states/{name}"
+ data-finished-url="/finished/{name}" data-owner="person-1" data-content="{name}"
  data-csrf="token-1" data-title="{grant.title}"{texts}>no script</div>
 <script type="module" src="/static/h5p-frame.js"></script>
 <script>window.seen=[];for(const n of ['ready','progress','completed','finished'])
@@ -128,8 +130,32 @@ document.addEventListener('cercle:'+n,e=>window.seen.push([n,e.detail]))</script
     script = ROOT / "gateway" / "web" / "static" / "js"
     return Starlette(routes=[
         Route("/page/{name}", page), Route("/statements/{name}", statement, methods=["POST"]),
-        Route("/states/{name}", state, methods=["POST"]), Mount("/static", StaticFiles(directory=script)),
+        Route("/states/{name}", state, methods=["POST"]),
+        Route("/elsewhere", elsewhere(harness)), Route("/finished/{name}", finished(harness), methods=["POST"]), Mount("/static", StaticFiles(directory=script)),
     ])  # fmt: skip
+
+
+def finished(harness: Harness) -> Callable[[Request], Awaitable[Response]]:
+    """Takes what setFinished says."""
+
+    async def take(request: Request) -> Response:
+        if harness.failing:
+            return Response(status_code=503)
+        harness.finishes.append(await request.json())
+        return JSONResponse({"completed": True, "progress": 1.0, "score": 1.0}, 201)
+
+    return take
+
+
+def elsewhere(harness: Harness) -> Callable[[Request], Response]:
+    """A page of another site, with the code that the embed box gives."""
+
+    def page(_: Request) -> Response:
+        return HTMLResponse(f"""<!doctype html><title>Another site</title><h1>Another site</h1>
+<iframe src="{harness.content_origin}/embed/own" width="100%" height="100" style="border:0"></iframe>
+<script src="{harness.content_origin}/static/embed-resizer.js" async></script>""")
+
+    return page
 
 
 def watched(app: ASGIApp, harness: Harness) -> ASGIApp:
@@ -295,6 +321,52 @@ def test_answers_given_while_the_server_is_away_arrive_once(page: Page, harness:
     assert frame.locator(".cercle-choice__feedback strong").inner_text() == "C’est la meilleure réponse."
 
 
+def test_what_the_network_swallowed_arrives_once_after_the_tab_was_closed(
+    browser: Browser, harness: Harness
+) -> None:
+    harness.install("own", demo("fr"))
+    context = browser.new_context()
+    page = context.new_page()
+    frame = opened(page, harness, "own")
+    for option in RIGHT[:4]:
+        answer(frame, option)
+        frame.locator(".cercle-choice__button.is-primary").click()
+    wait_for(page, lambda: harness.verbs().count("answered") == 4, "the first four")
+    context.set_offline(True)
+    answer(frame, RIGHT[4])
+    frame.locator(".cercle-choice__button.is-primary").click()
+    wait_for(page, lambda: "Hors ligne" in page.locator(".h5p-frame__status").inner_text(), "no notice")
+    shot(page, "offline")
+    page.close()
+    context.set_offline(False)
+    fresh = context.new_page()
+    opened(fresh, harness, "own")
+    wait_for(fresh, lambda: "completed" in harness.verbs() and harness.finishes, "lost with the tab")
+    fresh.wait_for_timeout(1500)
+    assert (harness.verbs().count("answered"), harness.verbs().count("completed")) == (5, 1)
+    assert [(one["score"], one["max_score"]) for one in harness.finishes] == [(5, 5)]
+    assert harness.finishes[0]["opened"] <= harness.finishes[0]["finished"] <= time.time() + 1
+    assert fresh.evaluate("Object.keys(localStorage).filter((key) => key.startsWith('cercle-out:'))") == []
+    context.close()
+
+
+def test_what_one_person_left_is_never_sent_as_another(page: Page, harness: Harness) -> None:
+    harness.install("own", demo("fr"))
+    page.goto(f"{harness.main_origin}/page/own")
+    body = {"statement": {"id": "1", "verb": {"id": "http://adlnet.gov/expapi/verbs/completed"}}}
+    left = {
+        "id": "1",
+        "place": "/statements/own",
+        "url": "/statements/own",
+        "body": body,
+        "at": time.time() * 1000,
+    }
+    page.evaluate("(item) => localStorage.setItem('cercle-out:person-2:1', JSON.stringify(item))", left)
+    opened(page, harness, "own")
+    page.wait_for_timeout(1000)
+    assert "completed" not in harness.verbs()
+
+
 def test_multiple_choice_sample_sends_its_score(page: Page, harness: Harness) -> None:
     harness.install("mc", sample("multiple-choice"))
     frame = opened(page, harness, "mc")
@@ -393,6 +465,27 @@ def test_only_the_main_origin_may_frame_the_player(page: Page, harness: Harness)
                   f"{harness.content_origin}/play/own")  # fmt: skip
     page.wait_for_timeout(1000)
     assert [f.locator(".h5p-content").count() for f in page.frames if f != page.main_frame] == [0]
+
+
+def test_a_content_that_is_shared_shows_in_another_site_s_page(browser: Browser, harness: Harness) -> None:
+    harness.install("own", demo("en"), "en")
+    values = {name: getattr(harness.grants["own"], name) for name in PlayGrant.__dataclass_fields__}
+    display = {"frame": True, "copyright": True}
+    harness.grants["embed-own"] = PlayGrant(
+        **{**values, "read_only": True, "embedded": True, "display": display}
+    )
+    page = browser.new_page(viewport={"width": 800, "height": 700})
+    page.goto(f"{harness.main_origin}/elsewhere")
+    frame = page.frame_locator("iframe")
+    answer(frame, RIGHT[0])
+    frame.locator(".cercle-choice__feedback strong").wait_for()
+    height = "parseInt(document.querySelector('iframe').style.height || 0)"
+    page.wait_for_function(f"{height} > 250")
+    shot(page, "embedded")
+    frame.locator(".h5p-actions .h5p-copyrights, .h5p-actions [class*=copyright]").first.wait_for()
+    page.wait_for_timeout(800)
+    assert (harness.statements, harness.states, harness.finishes) == ([], {}, [])
+    page.close()
 
 
 def test_a_read_only_grant_sends_nothing_back(page: Page, harness: Harness) -> None:

@@ -25,7 +25,7 @@ CHROMIUM = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", 
 STARTS = ("/", "/mailbox", "/search?q=risque", "/notifications/preferences", "/profile", "/styleguide")
 IDS = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|(?<=/)\d+|mail-[\w-]+")
 KEYS = re.compile(
-    r"\b(?:surveys|courses|identity|community|notifications|shell|today|errors|mails)\.[a-z_]+\.[a-z_.]+"
+    r"\b(?:surveys|courses|cohorts|reports|identity|community|notifications|shell|today|errors|mails)\.[a-z_]+\.[a-z_.]+"
 )
 MARKS = re.compile(r"</?(?:span|p|a|div|li)\b|\bundefined\b|\bNone\b|%\(\w+\)s")
 NOT_PAGES = re.compile(r"^/(api|docs|static|media|sign-out|language)\b|\.(csv|json|ics|yaml)\b|/export\b")

@@ -172,7 +172,16 @@ def author(trainer: Client, product: Product, course_id: str) -> None:
     )  # fmt: skip
     assert upload.status_code == 201, upload.text
     trainer.post(f"/activities/{activity['id']}/h5p", {"upload_id": upload.json()["upload_id"]})
-    version = trainer.get(f"/courses/{course_id}")["version"]
+    course = trainer.get(f"/courses/{course_id}")
+    link = {
+        "objective_id": course["objectives"][0]["id"],
+        "modules": [module["id"]],
+        "assessments": [activity["id"]],
+    }
+    wanted = {"objectives": [link]}
+    version = trainer.send("PUT", f"/courses/{course_id}/alignment", wanted, version=course["version"])[
+        "version"
+    ]
     stale = trainer.post(f"/courses/{course_id}/publish", status=412, version=version - 1)
     assert stale["code"] == "stale"
     trainer.post(f"/courses/{course_id}/publish", version=version)

@@ -226,11 +226,23 @@ def author(trainer: Person, need_id: str) -> str:
     trainer.checked()
     upload(page, "facteurs.h5p", package("protective-factors-fr"))
     expect(page.frame_locator("iframe").locator(".cercle-choice").first).to_be_visible(timeout=60_000)
+    aim_and_publish(trainer, course_id)
+    return course_id
+
+
+def aim_and_publish(trainer: Person, course_id: str) -> None:
+    page = trainer.page
+    trainer.goto(f"/studio/courses/{course_id}/objectives")
+    page.locator("input[name^='assessments-']").last.check()
+    trainer.checked()
+    with page.expect_navigation():
+        page.locator("form.alignment .button--primary").click()
     trainer.goto(f"/studio/courses/{course_id}")
+    trainer.primary()  # publish: first what it means
+    trainer.checked()
     page.locator("form[action$='/publish'] button").click()
     expect(page.locator(".page-header .badge").first).to_have_text(trainer.say("courses.status.published"))
     trainer.checked()
-    return course_id
 
 
 def fill_adder(page: Page, action: str, fr: str, en: str, kind: str | None = None) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from gateway.context import INSTALL_SECONDS, Answer, answer, call, current, if_match
+from gateway.objectives import require_open_need
 
 Body = dict[str, Any]
 
@@ -34,6 +35,7 @@ def list_courses(
 
 def create_course(body: Body) -> Answer:
     """A new draft."""
+    require_open_need(body.get("need_id"))
     return _add("create_course", body, "courses/{id}")
 
 
@@ -62,9 +64,9 @@ def course_counts(body: Body) -> Answer:
     return answer(call("courses", "course_counts", body))
 
 
-def get_course(course_id: str) -> Answer:
+def get_course(course_id: str, published: bool = False) -> Answer:
     """One course."""
-    return _ask("get_course", course_id=course_id)
+    return _ask("get_course", course_id=course_id, published=published)
 
 
 def update_course(course_id: str, body: Body) -> Answer:
@@ -77,11 +79,6 @@ def take_course(course_id: str) -> Answer:
     return _ask("take_course", course_id=course_id)
 
 
-def publish_course(course_id: str) -> Answer:
-    """Learners may enrol."""
-    return _edit("publish_course", {}, course_id=course_id)
-
-
 def add_module(course_id: str, body: Body) -> Answer:
     """A module at the end."""
     return _add("add_module", body, "courses/{course_id}", course_id=course_id)
@@ -89,11 +86,13 @@ def add_module(course_id: str, body: Body) -> Answer:
 
 def add_objective(course_id: str, body: Body) -> Answer:
     """An objective at the end."""
+    require_open_need(body.get("need_id"))
     return _add("add_objective", body, "courses/{course_id}", course_id=course_id)
 
 
 def update_objective(objective_id: str, body: Body) -> Answer:
     """The whole objective."""
+    require_open_need(body.get("need_id"))
     return _edit("update_objective", body, objective_id=objective_id)
 
 
@@ -167,9 +166,9 @@ def set_h5p_policy(body: Body) -> Answer:
     return answer(call("courses", "set_h5p_policy", body))
 
 
-def enrol(course_id: str) -> Answer:
+def enrol(course_id: str, cohort_id: str | None = None) -> Answer:
     """I take part."""
-    result = call("courses", "enrol", {"course_id": course_id})
+    result = call("courses", "enrol", {"course_id": course_id}, cohort_id=cohort_id)
     return answer(result, 201, location=lambda _view: f"/api/v1/courses/{course_id}/learning")
 
 
@@ -183,9 +182,13 @@ def open_activity(course_id: str, activity_id: str, preview: bool = False) -> An
     return _ask("open_activity", course_id=course_id, activity_id=activity_id, preview=preview)
 
 
-def roster(course_id: str, cursor: str | None = None, limit: int | None = None) -> Answer:
+def roster(
+    course_id: str, cohort_id: str | None = None, state: str | None = None, days: int = 7,
+    cursor: str | None = None, limit: int | None = None,
+) -> Answer:  # fmt: skip
     """A page of enrolments."""
-    return _ask("roster", course_id=course_id, cursor=cursor, limit=limit)
+    payload = {"cohort_id": cohort_id, "state": state, "days": days}
+    return _ask("roster", course_id=course_id, cursor=cursor, limit=limit, **payload)
 
 
 def mark_viewed(activity_id: str) -> Answer:

@@ -2,14 +2,16 @@
  * Starts the content and carries what it reports to the page that frames it.
  *
  * Every message to the parent is {channel, nonce, type, ...} and goes to the main origin only. What must not be
- * lost ("xapi", "state", "finished") has an id, is kept in this tab's session storage, and is sent again until the
- * parent says {type: "ack", id}: the same id means the same message. The parent may ask {type: "flush"}.
+ * lost ("xapi", "state", "finished") has an id, is kept in this browser under the attempt's own key, and is sent again
+ * until the parent says {type: "ack", id}: the same id means the same message. The parent may ask {type: "flush"}.
+ *
+ * In another site's page (settings.embedded) nothing is sent but the height.
  */
 (function () {
   'use strict';
 
   var CHANNEL = 'cercle-h5p';
-  var AFTER_INTERACTION_MS = 500;
+  var AFTER_INTERACTION_MS = 250;
   var INTERVAL_MS = 30000;
   var COALESCE_MS = 5000;
   var COALESCE_MAX_MS = 30000;
@@ -27,9 +29,9 @@
   var resendTimer;
 
   function post(message) {
-    if (window.parent === window) return;
+    if (window.parent === window || (settings.embedded && message.type !== 'resize')) return;
     window.parent.postMessage(
-      Object.assign({ channel: CHANNEL, nonce: settings.nonce }, message), settings.mainOrigin);
+      Object.assign({ channel: CHANNEL, nonce: settings.nonce }, message), settings.embedded ? '*' : settings.mainOrigin);
   }
 
   function uuid() {
@@ -45,14 +47,14 @@
 
   function persist() {
     try {
-      if (pending.size) sessionStorage.setItem(storeKey, JSON.stringify(Array.from(pending.values())));
-      else sessionStorage.removeItem(storeKey);
+      if (pending.size) localStorage.setItem(storeKey, JSON.stringify(Array.from(pending.values())));
+      else localStorage.removeItem(storeKey);
     } catch (error) { /* storage full or refused: the queue still lives in memory */ }
   }
 
   function recall() {
     try {
-      return JSON.parse(sessionStorage.getItem(storeKey) || '[]');
+      return JSON.parse(localStorage.getItem(storeKey) || '[]');
     } catch (error) {
       return [];
     }
@@ -209,8 +211,11 @@
 
   function onFinished(score, maxScore) {
     var opened = H5P.opened && H5P.opened[settings.contentId];
-    var seconds = opened ? Math.round((Date.now() - opened) / 1000) : 0;
-    deliver({ type: 'finished', id: uuid(), score: Number(score), maxScore: Number(maxScore), seconds: seconds });
+    var now = Date.now();
+    deliver({
+      type: 'finished', id: uuid(), score: Number(score), maxScore: Number(maxScore),
+      opened: (opened ? opened.valueOf() : now) / 1000, finished: now / 1000
+    });
     captureSoon();
   }
 
@@ -304,5 +309,5 @@
     return scheduleResend();
   }
 
-  start();
+  H5P.jQuery(start); // the core's own preparations wait for the same moment and come first
 })();

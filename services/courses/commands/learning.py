@@ -14,10 +14,11 @@ from sqlalchemy import delete, insert, select
 from xblock.core import XBlock
 from xblock.exceptions import NoSuchHandlerError
 
-from services.courses import h5p, policy, store
+from services.courses import h5p, store
+from services.courses.commands import certificates, evaluations
+from services.courses.commands.h5p_results import take_result
 from services.courses.domain.course import Course
 from services.courses.domain.errors import (
-    CourseNotPublished,
     StatementIdReused,
     StatementRefused,
     WrongKind,
@@ -30,39 +31,23 @@ from services.courses.domain.learning import (
     progress,
     score_of,
 )
-from services.courses.domain.outline import H5P, VIEWED, Outline, OutlineItem
+from services.courses.domain.outline import H5P, Outline, OutlineItem
+from services.courses.domain.rules import attention, has_failed, is_met
+from services.courses.gates import require_open
+from services.courses.h5p_log import log_event
 from services.courses.players.xblock_runtime import HandlerRequest, Published, load_block
-from services.courses.tables import completions, enrolments, play_grants, statements, states
-from shared.contracts.courses import CourseCompleted, EnrolmentStarted, ModuleCompleted, UnitCompleted
+from services.courses.tables import completions, play_grants, statements, states
+from services.courses.views import lineage_of
+from shared.contracts.courses import CourseCompleted, ModuleCompleted, UnitCompleted
 from shared.db.dialect import insert_new, upsert
 from shared.db.tx import Tx
 from shared.errors import FieldProblem, NotFound
 from shared.ids import hash_secret, new_id, new_secret
+from shared.storage import Storage
 
 GRANT = timedelta(hours=12)
 _DONE = frozenset({"completed", "passed", "failed", "mastered"})
 View = dict[str, Any]
-
-
-def enrol(tx: Tx, course_id: object) -> View:
-    """Once per person and course; again: the same. Raises NotFound, CourseNotPublished."""
-    account_id = tx.actor.require_account()
-    course = store.load_course(tx, course_id)
-    if not policy.can_enrol(tx.actor, course):
-        raise CourseNotPublished
-    row = {
-        "id": new_id(), "course_id": course.id, "account_id": account_id, "started_at": tx.now,
-        "last_seen_at": tx.now,
-    }  # fmt: skip
-    if insert_new(tx.session, enrolments, row):
-        event = EnrolmentStarted(course.id, account_id, course.need_id)
-        tx.publish(event, subject=course.id)
-    enrolment = store.require_enrolment(tx, course.id)
-    return {
-        "id": str(enrolment.id),
-        "course_id": str(course.id),
-        "started_at": enrolment.started_at.isoformat(),
-    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,12 +69,12 @@ class Seat:
 
 
 def sit_down(tx: Tx, activity_id: object) -> Seat:
-    """Lock the actor's enrolment and find or start the attempt. Raises NotFound."""
-    course_id = store.course_of_item(tx, activity_id)
-    enrolment = store.require_enrolment(tx, course_id)
-    item = store.load_activity(tx, activity_id)
+    """Lock the actor's enrolment and find or start the attempt. Raises NotFound, Locked (only to begin)."""
+    item = store.learner_activity(tx, activity_id)
+    enrolment = store.require_enrolment(tx, item.course_id)
     attempt = store.find_attempt(tx, enrolment.id, item.id)
     if attempt is None:
+        require_open(tx, enrolment, item)
         attempt = Attempt(new_id(), enrolment.id, item.id, tx.now)
         tx.add(attempt)
     enrolment.last_seen_at, enrolment.last_activity_id = tx.now, item.id
@@ -99,9 +84,9 @@ def sit_down(tx: Tx, activity_id: object) -> Seat:
 
 def credit(tx: Tx, seat: Seat, outcome: Outcome) -> View:
     """Give the attempt an outcome, and the parts that it completes. Returns the AttemptView."""
-    newly = seat.attempt.apply(outcome, tx.now)
+    newly = _count(tx, seat, outcome)
     tx.session.flush()
-    outline = store.load_outline(tx, seat.enrolment.course_id)
+    outline = store.learner_outline(tx, seat.enrolment.course_id)
     completed = store.completed_activities(tx, seat.enrolment.id)
     parts = settle(tx, seat.enrolment, outline, completed) if newly else Parts()
     return attempt_view(seat.attempt) | {
@@ -110,6 +95,17 @@ def credit(tx: Tx, seat: Seat, outcome: Outcome) -> View:
         "module_completed": parts.modules > 0,
         "course_completed": parts.course,
     }
+
+
+def _count(tx: Tx, seat: Seat, outcome: Outcome) -> bool:
+    """Let an outcome count by the activity's rule; True when it completed the activity."""
+    attempt, rule = seat.attempt, seat.item.rule
+    better = attempt.take(outcome)
+    attempt.failures += has_failed(rule, outcome)
+    newly = is_met(rule, attempt, outcome) and attempt.complete(tx.now)
+    if better or newly:
+        seat.enrolment.progressed_at = tx.now
+    return newly
 
 
 def attempt_view(attempt: Attempt) -> View:
@@ -143,6 +139,8 @@ def _settle_course(tx: Tx, enrolment: Enrolment, outline: Outline, completed: se
     course = tx.session.get_one(Course, enrolment.course_id)
     event = CourseCompleted(course.id, enrolment.account_id, dict(course.title), course.need_id)
     tx.publish(event, subject=enrolment.id)
+    certificates.earn(tx, course, enrolment)
+    evaluations.schedule(tx, enrolment)
     return True
 
 
@@ -154,7 +152,15 @@ def _mark(tx: Tx, enrolment: Enrolment, part_id: UUID, kind: str) -> bool:
 def mark_viewed(tx: Tx, activity_id: object) -> View:
     """Seen: completes the activity if that is its rule."""
     seat = sit_down(tx, activity_id)
-    return credit(tx, seat, Outcome(completed=seat.item.completion == VIEWED))
+    return credit(tx, seat, Outcome(viewed=True))
+
+
+def beat(tx: Tx, activity_id: object, seconds: int) -> View:
+    """A heartbeat of a page that is being looked at: `seconds` of attention, never more than have passed."""
+    seat = sit_down(tx, activity_id)
+    seat.attempt.dwell += attention(seconds, seat.attempt.beat_at, tx.now)
+    seat.attempt.beat_at = tx.now
+    return credit(tx, seat, Outcome()) | {"dwell": seat.attempt.dwell}
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,12 +172,14 @@ class RecordStatement:
     pseudonym: str
     homepage: str
     key: str | None
+    storage: Storage
 
 
 def record_statement(tx: Tx, cmd: RecordStatement) -> View:
     """Keep a statement and let it count; a repeated id changes nothing.
 
-    Raises NotFound (not enrolled), WrongKind, StatementRefused with every reason, StatementIdReused.
+    One that breaks a rule is kept with its `problems`, which are answered, and has no effect. Raises NotFound (not
+    enrolled), WrongKind, StatementRefused (nothing in it can be kept), StatementIdReused.
     """
     seat = sit_down(tx, cmd.activity_id)
     if seat.item.block_type != H5P:
@@ -181,11 +189,13 @@ def record_statement(tx: Tx, cmd: RecordStatement) -> View:
         given, account_homepage=cmd.homepage, account_name=cmd.pseudonym,
         activity_iri=f"{cmd.homepage}/activities/{seat.item.id}", now=tx.now,
     )  # fmt: skip
-    if not statement.valid:
+    if any(problem.code in h5p.UNUSABLE for problem in statement.problems):
         raise StatementRefused(fields=_reasons(statement.problems))
-    if not _keep(tx, seat.attempt.id, statement, _digest(given)):
-        return credit(tx, seat, Outcome())
-    return credit(tx, seat, _claimed(tx, seat.item, statement))
+    fresh = _keep(tx, seat.attempt.id, statement, _digest(given))
+    if not fresh or not statement.valid:
+        problems = [problem.code for problem in statement.problems]
+        return credit(tx, seat, Outcome()) | {"problems": problems}
+    return credit(tx, seat, _said(tx, cmd.storage, seat, statement)) | {"problems": []}
 
 
 def _with_id(cmd: RecordStatement, attempt_id: UUID) -> object:
@@ -214,6 +224,8 @@ def _keep(tx: Tx, attempt_id: UUID, statement: h5p.Statement, digest: str) -> bo
         "score": statement.score.scaled if statement.score else None,
         "document": statement.document, "stored_at": tx.now,
     }  # fmt: skip
+    if statement.problems:
+        row["problems"] = [problem.code for problem in statement.problems]
     if insert_new(tx.session, statements, row):
         return True
     here = (statements.c.attempt_id == attempt_id) & (statements.c.id == row["id"])
@@ -222,16 +234,22 @@ def _keep(tx: Tx, attempt_id: UUID, statement: h5p.Statement, digest: str) -> bo
     return False
 
 
-def _claimed(tx: Tx, item: OutlineItem, statement: h5p.Statement) -> Outcome:
-    """What a statement claims about the whole content; through the block, as for any other XBlock."""
-    if statement.is_toolbar or statement.sub_content_id is not None or statement.parent_iri is not None:
+def _said(tx: Tx, storage: Storage, seat: Seat, statement: h5p.Statement) -> Outcome:
+    """What a statement means: a row per question, and for the whole an outcome, through the block as for any other."""
+    if statement.is_toolbar:
+        log_event(tx, "content", statement.verb, activity_id=seat.item.id)
         return Outcome()
     runtime = store.runtime_for(tx)
-    block = load_block(runtime, item.id)
+    block = load_block(runtime, seat.item.id)
+    worth = take_result(tx, storage, seat.attempt.id, block.content_for(tx.actor.language), statement)
+    if statement.sub_content_id is not None or statement.parent_iri is not None:
+        return Outcome()
     done = statement.completion is not False and (statement.verb in _DONE or bool(statement.completion))
-    block.take_result(score=statement.score.scaled if statement.score else None, completed=done)
+    block.take_result(score=worth.score, completed=done)
     outcome = outcome_of(block, runtime.published)
-    return Outcome(outcome.completed, outcome.score, statement.success)
+    if outcome.completed:
+        log_event(tx, "results", "set", activity_id=seat.item.id)
+    return Outcome(outcome.completed, outcome.score, worth.success, submitted=outcome.submitted)
 
 
 def outcome_of(block: XBlock, published: Sequence[Published]) -> Outcome:
@@ -240,15 +258,16 @@ def outcome_of(block: XBlock, published: Sequence[Published]) -> Outcome:
     `grade` {value, max_value} gives a score, and completes a block that has no completion of its own;
     `completion` {completion: 1.0} completes; anything else, and numbers out of range, mean nothing.
     """
-    completed, best = False, None
+    completed, submitted, best = False, False, None
     for event in published:
         if event.kind == "grade":
+            submitted = True
             score = score_of(event.data.get("value"), event.data.get("max_value", 1.0))
             best = score if best is None or (score is not None and score > best) else best
             completed = completed or not getattr(block, "has_custom_completion", False)
         elif event.kind == "completion":
             completed = completed or event.data.get("completion") == 1.0
-    return Outcome(completed, best)
+    return Outcome(completed, best, submitted=submitted)
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,14 +277,24 @@ class SaveState:
     sub_content_id: str
     state: str | None
     sequence: int
+    content_id: UUID | None = None
 
 
 def save_state(tx: Tx, cmd: SaveState) -> View:
-    """Keep the newest state by the browser's own sequence number; None deletes."""
+    """Keep the newest state by the browser's own sequence number; None deletes.
+
+    `content_id` is what the browser plays: a state that does not fit a present content is not kept.
+    """
     seat = sit_down(tx, cmd.activity_id)
     if seat.item.block_type != H5P:
         raise WrongKind
-    key = {"attempt_id": seat.attempt.id, "data_type": cmd.data_type, "sub_content_id": cmd.sub_content_id}
+    lineage = _lineage(tx, seat.item, cmd.content_id)
+    if lineage is None:
+        return {"saved": False, "sequence": cmd.sequence}
+    key = {
+        "attempt_id": seat.attempt.id, "data_type": cmd.data_type, "sub_content_id": cmd.sub_content_id,
+        "lineage": lineage,
+    }  # fmt: skip
     here = [states.c[name] == value for name, value in key.items()]
     known = tx.session.execute(select(states.c.sequence).where(*here)).scalar_one_or_none()
     if known is not None and cmd.sequence <= known:
@@ -273,6 +302,16 @@ def save_state(tx: Tx, cmd: SaveState) -> View:
     row = key | {"state": cmd.state, "sequence": cmd.sequence, "saved_at": tx.now}
     upsert(tx.session, states, row)
     return {"saved": True, "sequence": cmd.sequence}
+
+
+def _lineage(tx: Tx, item: OutlineItem, played: UUID | None) -> UUID | None:
+    """Of what is played (else of what the reader's language is served), if a present content has it."""
+    block = load_block(store.runtime_for(tx), item.id)
+    present = {one: lineage_of(tx, UUID(one)) for one in block.contents}
+    if played is None:
+        return present.get(block.content_for(tx.actor.language))
+    wanted = lineage_of(tx, played)
+    return wanted if wanted in present.values() else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -291,9 +330,11 @@ def call_handler(tx: Tx, cmd: CallHandler) -> View:
         response = runtime.call_handler(seat.item.id, cmd.handler, cmd.request)
     except NoSuchHandlerError:
         raise NotFound from None
-    credit(tx, seat, outcome_of(block, runtime.published))
+    attempt = credit(tx, seat, outcome_of(block, runtime.published))
     body = response.body.decode("utf-8", "replace")
-    return {"status": response.status_int, "content_type": response.content_type, "body": body}
+    return {
+        "status": response.status_int, "content_type": response.content_type, "body": body, "attempt": attempt,
+    }  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,19 +6,25 @@ from dataclasses import dataclass
 from typing import Any, BinaryIO
 from uuid import UUID
 
-from sqlalchemy import insert
-
-from services.courses import h5p, policy, store, trash
+from services.courses import h5p, lineage, policy, store, trash
+from services.courses.commands import h5p_contents as contents
 from services.courses.commands import uploads
-from services.courses.commands.writing import Edit, drop_h5p, edited
+from services.courses.commands.writing import Edit, edited
 from services.courses.domain.course import BOTH
 from services.courses.domain.errors import PackageRefused
-from services.courses.domain.outline import ACTIVITY, H5P, OutlineItem
-from services.courses.library import add_libraries, installed_libraries, trainers_may_install
-from services.courses.tables import h5p_content_libraries, h5p_contents
+from services.courses.domain.outline import ACTIVITY, H5P
+from services.courses.h5p_log import log_event
+from services.courses.library import (
+    InstalledSemantics,
+    add_libraries,
+    installed_libraries,
+    restricted_libraries,
+    scanner_of,
+    trainers_may_install,
+)
 from shared.db.tx import Tx
 from shared.errors import FieldProblem
-from shared.ids import new_id
+from shared.ids import new_id, parse_id
 from shared.messaging.bus import Call
 from shared.messaging.service import Service
 from shared.storage import Storage
@@ -26,9 +32,12 @@ from shared.storage import Storage
 
 @dataclass(frozen=True, slots=True)
 class SetActivityH5p:
+    """`language`: for whose readers; None: for everybody."""
+
     activity_id: object
     upload_id: object
     version: int | None
+    language: str | None = None
 
 
 def set_activity_h5p(service: Service, call: Call, cmd: SetActivityH5p) -> Edit:
@@ -44,11 +53,15 @@ def _set_package(service: Service, call: Call, cmd: SetActivityH5p) -> Edit:
         upload = uploads.ready_upload(tx, cmd.activity_id, cmd.upload_id, cmd.version, H5P)
         installed = installed_libraries(tx)
         allowed = trainers_may_install(tx, demo=service.settings.demo)
+        restricted = restricted_libraries(tx)
     may_install = policy.can_install_library(call.actor, trainers_may_install=allowed)
     with service.storage.open(upload.storage_key) as file:
         report = h5p.validate_package(
-            file, installed=installed, may_install=may_install, name=upload.filename
-        )
+            file, installed=installed, may_install=may_install, name=upload.filename,
+            scanner=scanner_of(service.settings),
+        )  # fmt: skip
+        if not policy.can_use_restricted(call.actor):
+            report = h5p.unless_restricted(report, restricted)
         if report.package is None:
             uploads.discard_upload(service, call, upload)
             raise PackageRefused(fields=refusals(report))
@@ -69,18 +82,16 @@ class Checked:
 
 def refusals(report: h5p.PackageReport) -> list[FieldProblem]:
     """Every reason as a field problem that carries its own message in both languages."""
-    return [
-        FieldProblem(
-            problem.path or "package",
-            problem.code,
-            {**problem.params, "message": {language: problem.message(language) for language in BOTH}},
-        )
-        for problem in report.problems
-    ]
+    return [_note(problem) for problem in report.problems]
 
 
-class _Store:
-    """The storage as the installer sees it. What a failed installation wrote is left to the sweep, which knows
+def _note(problem: h5p.Problem) -> FieldProblem:
+    message = {language: problem.message(language) for language in BOTH}
+    return FieldProblem(problem.path or "package", problem.code, {**problem.params, "message": message})
+
+
+class PackageStore:
+    """The storage as the installer sees it: durable once the caller has called `sync`. What a failed installation wrote is left to the sweep, which knows
     whether another installation needs the same library folder.
     """
 
@@ -88,7 +99,7 @@ class _Store:
         self._storage = storage
 
     def put(self, key: str, stream: BinaryIO, /) -> object:
-        return self._storage.put(_key(key), stream)
+        return self._storage.put(_key(key), stream, durable=False)
 
     def open(self, key: str, /) -> BinaryIO:
         return self._storage.open(_key(key))
@@ -110,91 +121,96 @@ def _key(key: str) -> str:
 def _install(service: Service, call: Call, cmd: SetActivityH5p, checked: Checked) -> Edit:
     content_id = new_id()
     with service.db.tx(call.actor) as tx:
-        announced = _announce(tx, checked, content_id)
+        announced = announce(tx, checked, contents.prefix_of(content_id))
     try:
+        cleaned = _cleaned(service.storage, checked)
+        unchanged = cleaned.params == checked.package.content
+        text = checked.package.texts.get(h5p.CONTENT) if unchanged else None
+        text = text or contents.as_json(cleaned.params)
         written = h5p.install_package(
-            checked.file, checked.report, _Store(service.storage), content_id=str(content_id),
-            installed=checked.installed,
+            checked.file, checked.report, PackageStore(service.storage), content_id=str(content_id),
+            installed=checked.installed, params=text,
         )  # fmt: skip
-        placed = Placed(content_id, written, checked.package, announced)
+        service.storage.sync()
+        new = contents.NewContent(
+            content_id, cleaned.params, dict(checked.package.manifest), written.content_bytes, contents.digest(text),
+            announced,
+        )  # fmt: skip
         with service.tx(call) as tx:
-            result: Edit = service.once(tx, call, "set_activity_h5p", lambda: _place_h5p(tx, cmd, placed))
+            placed = Placed(new, written, cleaned.problems)
+            run = lambda: _place_fitting(tx, service.storage, cmd, placed)  # noqa: E731
+            result: Edit = service.once(tx, call, "set_activity_h5p", run)
     except BaseException:
-        _withdraw(service, call, announced)
+        contents.withdraw(service, call, announced)
         raise
     if result["content_id"] != str(content_id):  # the same call came twice at once, and the other won
-        _withdraw(service, call, announced)
+        contents.withdraw(service, call, announced)
     return result
 
 
-def _announce(tx: Tx, checked: Checked, content_id: UUID) -> list[UUID]:
+def _cleaned(storage: Storage, checked: Checked) -> h5p.Cleaned:
+    """The package's parameters by the semantics that will count once it is installed."""
+    package = checked.package
+    plan = h5p.plan_libraries(package, checked.installed, may_install=checked.report.may_install)
+    source = h5p.PackedSemantics(package, plan, InstalledSemantics(checked.installed, storage))
+    main = contents.main_library(package.manifest)
+    return h5p.clean(package.content, str(main), source)
+
+
+def announce(tx: Tx, checked: Checked, prefix: str | None) -> list[UUID]:
     """List what will be written, due when any installation must have ended."""
     trash.lock_libraries(tx)
     plan = h5p.plan_libraries(checked.package, checked.installed, may_install=checked.report.may_install)
     folders = [f"{trash.LIBRARIES}{x.library.folder}/" for x in plan.values() if x.action != "kept"]
-    keys = [f"{trash.CONTENT}{content_id}/", *folders]
+    keys = [*([prefix] if prefix else []), *folders]
     return [trash.throw(tx, key, tx.now + trash.WRITING) for key in keys]
-
-
-def _withdraw(service: Service, call: Call, announced: list[UUID]) -> None:
-    """What was announced is not coming: let the sweep take it now."""
-    with service.db.tx(call.actor) as tx:
-        trash.hasten(tx, announced)
-    uploads.sweep(service)
 
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """What the installer wrote for one content."""
+    """What the installer wrote for one content, and what cleaning its parameters changed."""
 
-    content_id: UUID
+    new: contents.NewContent
     written: h5p.InstalledPackage
-    package: h5p.Package
-    announced: list[UUID]
+    notes: tuple[h5p.Problem, ...]
+
+
+def _place_fitting(tx: Tx, storage: Storage, cmd: SetActivityH5p, placed: Placed) -> Edit:
+    """Place the content; learners keep their place in it when it has the structure of the one before."""
+    library = str(contents.main_library(placed.new.manifest))
+    fit = lineage.fit_of(
+        tx, storage, parse_id(cmd.activity_id), library, placed.new.params, language=cmd.language
+    )
+    edit = _place_h5p(tx, cmd, placed)
+    lineage.inherit(tx, placed.new.id, fit)
+    return edit
 
 
 def _place_h5p(tx: Tx, cmd: SetActivityH5p, placed: Placed) -> Edit:
     item = store.edit_item(tx, cmd.activity_id, cmd.version, ACTIVITY)
     upload = uploads.take_upload(tx, cmd.upload_id)
     trash.lock_libraries(tx)
-    add_libraries(tx, placed.written.changed_libraries())
-    drop_h5p(tx, item.id)
-    _add_content(tx, item, placed)
-    store.runtime_for(tx, role="author", user=False).get_block(str(item.id)).place(str(placed.content_id))
-    item.ready_in, item.content_language = list(BOTH), _language(placed.written)
-    trash.take_back(tx, placed.announced)
+    add_libraries(
+        tx, placed.written.changed_libraries(), {"filename": upload.filename, "sha256": upload.sha256}
+    )
+    contents.place(tx, item, placed.new, cmd.language)
+    log_event(tx, "content", "upload", activity_id=item.id, content_id=placed.new.id)
     trash.throw(tx, upload.storage_key)
     return edited(store.load_course(tx, item.course_id), item.id) | _installed_view(placed)
 
 
 def _installed_view(placed: Placed) -> dict[str, Any]:
-    actions = [library.action for library in placed.written.libraries]
     return {
-        "content_id": str(placed.content_id),
+        "content_id": str(placed.new.id),
         "title": placed.written.title,
         "main_library": str(placed.written.main_library),
         "language": placed.written.language,
-        "libraries": {"new": actions.count("new"), "updated": actions.count("updated")},
+        "libraries": library_counts(placed.written),
+        "notes": [_note(problem).to_dict() for problem in placed.notes],
     }
 
 
-def _language(written: h5p.InstalledPackage) -> str | None:
-    """The content's language in two letters, or None when the package does not say."""
-    return None if written.language == "und" else written.language[:2].lower()
-
-
-def _add_content(tx: Tx, item: OutlineItem, placed: Placed) -> None:
-    written = placed.written
-    tx.session.execute(insert(h5p_contents).values(
-        id=placed.content_id, activity_id=item.id, title=written.title[:255], language=written.language[:20],
-        main_library=str(written.main_library), manifest=dict(placed.package.manifest),
-        prefix=f"{written.content_prefix}/", size=written.content_bytes, max_score=written.max_score_hint,
-        created_by=tx.actor.require_account(), created_at=tx.now,
-    ))  # fmt: skip
-    keys = dict.fromkeys([*written.dependencies, *(x.library.name.key for x in written.libraries)])
-    rows = [
-        {"content_id": placed.content_id, "machine_name": k.machine_name, "major": k.major, "minor": k.minor}
-        for k in keys
-    ]
-    if rows:
-        tx.session.execute(insert(h5p_content_libraries), rows)
+def library_counts(written: h5p.InstalledPackage) -> dict[str, int]:
+    """How many libraries a package brought that were new, and newer."""
+    actions = [library.action for library in written.libraries]
+    return {"new": actions.count("new"), "updated": actions.count("updated")}

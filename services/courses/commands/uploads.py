@@ -46,6 +46,7 @@ class Upload:
     storage_key: str
     filename: str
     size: int
+    sha256: str
 
 
 def register_upload(tx: Tx, storage: Storage, cmd: RegisterUpload) -> dict[str, Any]:
@@ -71,21 +72,33 @@ def register_upload(tx: Tx, storage: Storage, cmd: RegisterUpload) -> dict[str, 
 
 def ready_upload(tx: Tx, activity_id: object, upload_id: object, version: int | None, kind: str) -> Upload:
     """Look before the slow work: the actor may edit, the version is right, the upload is theirs."""
+    ready_activity(tx, activity_id, version, kind)
+    return find_upload(tx, upload_id)
+
+
+def ready_activity(tx: Tx, activity_id: object, version: int | None, kind: str) -> None:
+    """The same where no upload is needed."""
     item = store.load_activity(tx, activity_id)
     course: Course = store.load_course(tx, item.course_id)
     if not policy.can_edit_course(tx.actor, course):
         raise Forbidden
-    if version is not None and version != course.version:
+    if version is not None and not item.touched <= version <= course.version:
         raise Stale(current=course.version)
     if item.block_type != kind:
         raise WrongKind
-    return find_upload(tx, upload_id)
 
 
 def find_upload(tx: Tx, upload_id: object) -> Upload:
     """The actor's own upload. Raises NotFound."""
     mine = (uploads.c.id == parse_id(upload_id)) & (uploads.c.account_id == tx.actor.account_id)
-    columns = (uploads.c.id, uploads.c.account_id, uploads.c.storage_key, uploads.c.filename, uploads.c.size)
+    columns = (
+        uploads.c.id,
+        uploads.c.account_id,
+        uploads.c.storage_key,
+        uploads.c.filename,
+        uploads.c.size,
+        uploads.c.sha256,
+    )
     row = tx.session.execute(select(*columns).where(mine)).first()
     if row is None:
         raise NotFound

@@ -2,31 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import delete, select
 
-from services.courses import policy, store, trash
-from services.courses.domain.course import Course, Objective, Pair
-from services.courses.domain.errors import CourseNotReady, WrongKind
+from services.courses import block_types, history, policy, store, trash
+from services.courses.domain.course import BOTH, Course, Objective, Pair
+from services.courses.domain.editions import DELETED
+from services.courses.domain.errors import WrongKind
 from services.courses.domain.outline import (
     ACTIVITY,
-    COMPLETION,
     MODULE,
     PARENT_KIND,
     TEXT,
     UNIT,
+    Outline,
     OutlineItem,
 )
-from services.courses.domain.publishing import blockers, languages_of
-from services.courses.tables import attempts, courses, h5p_contents, play_grants, states
-from shared.contracts.courses import CourseDrafted, CoursePublished
+from services.courses.h5p_log import log_event
+from services.courses.tables import courses, h5p_contents
+from shared.contracts.courses import CourseDrafted
 from shared.contracts.surveys import ProposalApproved
 from shared.db.dialect import insert_new
 from shared.db.tx import Tx
-from shared.errors import Forbidden, NotFound
+from shared.errors import FieldProblem, Forbidden, Invalid, NotFound
 from shared.ids import new_id, parse_id
 
 Edit = dict[str, Any]
@@ -48,7 +50,17 @@ def create_course(tx: Tx, cmd: CreateCourse) -> Edit:
     """A draft of the actor's own. Raises Forbidden."""
     if not policy.can_author(tx.actor):
         raise Forbidden
-    course = Course(new_id(), cmd.title, cmd.summary, tx.now, cmd.need_id, author_id=tx.actor.account_id)
+    author = tx.actor.account_id
+    course = Course(
+        new_id(),
+        cmd.title,
+        cmd.summary,
+        tx.now,
+        cmd.need_id,
+        author_id=author,
+        edited_by=author,
+        edited_at=tx.now,
+    )
     tx.add(course)
     return edited(course)
 
@@ -87,28 +99,10 @@ class UpdateCourse:
 
 def update_course(tx: Tx, cmd: UpdateCourse) -> Edit:
     """Other title and summary."""
-    course = store.edit_course(tx, cmd.course_id, cmd.version)
-    course.title, course.summary = cmd.title, cmd.summary
+    course = store.lock_course(tx, cmd.course_id)
+    store.edit_course(tx, course.id, cmd.version, course.touched)
+    course.title, course.summary, course.touched = cmd.title, cmd.summary, course.version
     return edited(course)
-
-
-@dataclass(frozen=True, slots=True)
-class PublishCourse:
-    course_id: object
-    version: int
-
-
-def publish_course(tx: Tx, cmd: PublishCourse) -> Edit:
-    """Open it to learners, or publish the next edition. Raises CourseNotReady with every reason."""
-    course = store.edit_course(tx, cmd.course_id, cmd.version)
-    outline = store.load_outline(tx, course.id)
-    reasons = blockers(course, outline, store.load_objectives(tx, course.id))
-    if reasons:
-        raise CourseNotReady(fields=reasons)
-    course.publish(tx.now, languages_of(course, outline))
-    event = CoursePublished(course.id, dict(course.title), course.edition, course.proposal_id, course.need_id)
-    tx.publish(event, subject=course.id, version=course.version)
-    return edited(course) | {"edition": course.edition}
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,9 +144,12 @@ def add_activity(tx: Tx, cmd: AddActivity) -> Edit:
     """An activity at the end of its unit: an item and an XBlock usage of the same id."""
     if cmd.body is not None and cmd.kind != TEXT:
         raise WrongKind
+    block_types.require_usable(tx, cmd.kind)
     course, parent = _parent(tx, cmd.unit_id, cmd.version, ACTIVITY)
     item = _append(tx, course, parent, ACTIVITY, cmd.title)
-    item.block_type, item.completion = cmd.kind, COMPLETION[cmd.kind]
+    item.block_type, item.completion = cmd.kind, block_types.completion_of(cmd.kind)
+    if block_types.is_external(item):
+        item.ready_in = list(BOTH)  # it comes with content; in which languages, only its author knows
     tx.session.flush()
     block = store.runtime_for(tx, role="author", user=False).create(cmd.kind, item.id)
     if cmd.body is not None:
@@ -220,38 +217,33 @@ class DeleteItem:
 
 
 def delete_item(tx: Tx, cmd: DeleteItem) -> Edit:
-    """The item with everything in it. Attempts stay as a record; files go to the trash."""
-    course = store.edit_course(tx, store.course_of_item(tx, cmd.item_id), cmd.version)
+    """The item with everything in it. Kept in the history first (`undo` names that state); attempts stay as a record,
+    blocks and files as long as an edition or the history has them.
+
+    Raises Stale when something in it has changed since the editor looked.
+    """
+    course = store.lock_course(tx, store.course_of_item(tx, cmd.item_id))
     outline = store.load_outline(tx, course.id)
     root = outline.by_id.get(parse_id(cmd.item_id))
     if root is None:
         raise NotFound
-    for item in outline.subtree(root.id):
-        if item.kind == ACTIVITY:
-            _drop_content(tx, item)
+    doomed = outline.subtree(root.id)
+    store.edit_course(tx, course.id, cmd.version, max(item.touched for item in doomed))
+    undo = history.keep(tx, course, DELETED)
+    for item in doomed:
         tx.session.delete(item)
         tx.session.flush()
-    return edited(course, root.id)
-
-
-def _drop_content(tx: Tx, item: OutlineItem) -> None:
-    runtime = store.runtime_for(tx, user=False)
-    block = runtime.get_block(str(item.id))
-    if item.block_type == "file" and block.storage_key:
-        trash.throw(tx, block.storage_key)
-    drop_h5p(tx, item.id)
-    runtime.remove(item.id)
+    return edited(course, root.id) | {"undo": str(undo.id)}
 
 
 def drop_h5p(tx: Tx, activity_id: UUID) -> None:
-    """Let go of an activity's H5P contents, with their open grants and the states saved in them."""
+    """Let go of an activity's contents that no draft, edition or kept state names; grants to play them go along."""
     mine = h5p_contents.c.activity_id == activity_id
-    for prefix in tx.session.execute(select(h5p_contents.c.prefix).where(mine)).scalars().all():
-        trash.throw(tx, prefix)
-    tx.session.execute(delete(play_grants).where(play_grants.c.activity_id == activity_id))
-    theirs = select(attempts.c.id).where(attempts.c.activity_id == activity_id)
-    tx.session.execute(delete(states).where(states.c.attempt_id.in_(theirs)))
-    tx.session.execute(delete(h5p_contents).where(mine))
+    for row in tx.session.execute(select(h5p_contents.c.id, h5p_contents.c.prefix).where(mine)).all():
+        if not history.is_needed(tx, str(row.id)):
+            trash.throw(tx, row.prefix)
+            tx.session.execute(delete(h5p_contents).where(h5p_contents.c.id == row.id))
+            log_event(tx, "content", "delete", activity_id=activity_id, content_id=row.id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,14 +255,16 @@ class ObjectiveFields:
     behaviour: Pair | None
     condition: Pair | None
     degree: Pair | None
+    modules: list[UUID] | None = None
+    assessments: list[UUID] | None = None
 
 
 def add_objective(tx: Tx, course_id: object, version: int | None, values: ObjectiveFields) -> Edit:
     """An objective at the end."""
     course = store.edit_course(tx, course_id, version)
     position = len(store.load_objectives(tx, course.id))
-    objective = Objective(new_id(), course.id, position, values.text, values.bloom)
-    _fill(objective, values)
+    objective = Objective(new_id(), course.id, position, values.text, values.bloom, touched=course.version)
+    _fill(tx, objective, values)
     tx.add(objective)
     return edited(course, objective.id)
 
@@ -278,7 +272,7 @@ def add_objective(tx: Tx, course_id: object, version: int | None, values: Object
 def update_objective(tx: Tx, objective_id: object, version: int, values: ObjectiveFields) -> Edit:
     """The whole objective anew."""
     course, objective = _objective(tx, objective_id, version)
-    _fill(objective, values)
+    _fill(tx, objective, values)
     return edited(course, objective.id)
 
 
@@ -289,17 +283,42 @@ def delete_objective(tx: Tx, objective_id: object, version: int) -> Edit:
     return edited(course, objective.id)
 
 
-def _fill(objective: Objective, values: ObjectiveFields) -> None:
+def _fill(tx: Tx, objective: Objective, values: ObjectiveFields) -> None:
+    """Everything as given; links that are left out stay. Raises Invalid for links to what is not there."""
+    given = {"modules": values.modules, "assessments": values.assessments}
+    links = {name: ids for name, ids in given.items() if ids is not None}
+    if problems := link_problems(store.load_outline(tx, objective.course_id), links):
+        raise Invalid(fields=problems)
+    for name, ids in links.items():
+        setattr(objective, name, [str(one) for one in dict.fromkeys(ids)])
     objective.text, objective.bloom, objective.need_id = values.text, values.bloom, values.need_id
     objective.audience, objective.behaviour = values.audience, values.behaviour
     objective.condition, objective.degree = values.condition, values.degree
+
+
+def link_problems(
+    outline: Outline, links: Mapping[str, Iterable[UUID]], path: str = ""
+) -> list[FieldProblem]:
+    """Links of an objective to modules that are no modules here, and to assessments that are no activities here."""
+    kinds = {"modules": MODULE, "assessments": ACTIVITY}
+    here = {item.id: item.kind for item in outline.items}
+    return [
+        FieldProblem(f"{path}{name}", "not-in-course")
+        for name, ids in links.items()
+        if any(here.get(one) != kinds[name] for one in ids)
+    ]
 
 
 def _objective(tx: Tx, objective_id: object, version: int) -> tuple[Course, Objective]:
     objective = tx.session.get(Objective, parse_id(objective_id))
     if objective is None:
         raise NotFound
-    course = store.edit_course(tx, objective.course_id, version)
+    store.lock_course(tx, objective.course_id)
+    objective = tx.session.get(Objective, objective.id, populate_existing=True)
+    if objective is None:
+        raise NotFound
+    course = store.edit_course(tx, objective.course_id, version, objective.touched)
+    objective.touched = course.version
     return course, objective
 
 
@@ -317,20 +336,4 @@ def set_activity_text(tx: Tx, cmd: SetActivityText) -> Edit:
         raise WrongKind
     store.runtime_for(tx, role="author", user=False).get_block(str(item.id)).write(cmd.body)
     item.ready_in = _written(cmd.body)
-    return edited(store.load_course(tx, item.course_id), item.id)
-
-
-@dataclass(frozen=True, slots=True)
-class SetCompletion:
-    activity_id: object
-    version: int
-    completion: str
-
-
-def set_completion(tx: Tx, cmd: SetCompletion) -> Edit:
-    """When the activity counts as completed. Raises WrongKind: only H5P can tell more than that it was seen."""
-    item = store.edit_item(tx, cmd.activity_id, cmd.version, ACTIVITY)
-    if cmd.completion == "completed" and item.block_type != "h5p":
-        raise WrongKind
-    item.completion = cmd.completion
     return edited(store.load_course(tx, item.course_id), item.id)

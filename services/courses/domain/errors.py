@@ -23,6 +23,12 @@ class CourseNotPublished(Conflict):
     code = "course-not-published"
 
 
+class PlaceGone(Conflict):
+    """What a deleted part was in is gone too: bring that back first."""
+
+    code = "place-gone"
+
+
 class WrongKind(Conflict):
     """The activity is of another kind, or the item is no parent of that."""
 

@@ -44,6 +44,7 @@ TYPES = {
     "odt": FileType("application/vnd.oasis.opendocument.text"),
     "mp3": FileType("audio/mpeg", True),
     "mp4": FileType("video/mp4", True),
+    "webm": FileType("video/webm", True),
     "txt": FileType("text/plain"),
     "csv": FileType("text/csv"),
 }
@@ -95,6 +96,7 @@ def _has_magic(extension: str, head: bytes) -> bool:
         "jpeg": (b"\xff\xd8\xff",),
         "gif": (b"GIF87a", b"GIF89a"),
         "pdf": (b"%PDF-",),
+        "webm": (b"\x1a\x45\xdf\xa3",),
     }
     return head.startswith(signatures[extension])
 

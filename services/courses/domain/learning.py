@@ -24,20 +24,30 @@ class Enrolment:
     last_seen_at: datetime
     last_activity_id: UUID | None = None
     completed_at: datetime | None = None
+    left_at: datetime | None = None
+    progressed_at: datetime | None = None
+    nudged_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a statement or a block claims. `score` in [-1, 1], checked by `score_of`."""
+    """What a statement or a block claims. `score` in [-1, 1], checked by `score_of`.
+
+    Which of these completes an activity is its rule's to say (domain/rules.py).
+    """
 
     completed: bool = False
     score: float | None = None
     success: bool | None = None
+    viewed: bool = False
+    submitted: bool = False
 
 
 @dataclass(eq=False)
 class Attempt:
-    """One learner's work on one activity. `score`: the best so far, -1..1."""
+    """One learner's work on one activity. `score`: the best so far, -1..1; `failures`: tries that did not pass;
+    `dwell`: seconds of attention, the last of them counted at `beat_at`.
+    """
 
     id: UUID
     enrolment_id: UUID
@@ -46,14 +56,22 @@ class Attempt:
     completed_at: datetime | None = None
     score: float | None = None
     success: bool | None = None
+    failures: int = 0
+    dwell: int = 0
+    beat_at: datetime | None = None
 
-    def apply(self, outcome: Outcome, now: datetime) -> bool:
-        """Take an outcome; True when this completed the attempt."""
+    def take(self, outcome: Outcome) -> bool:
+        """Take what an outcome says of score and success; True when the score became better."""
+        before = self.score
         if outcome.score is not None:
             self.score = outcome.score if self.score is None else max(self.score, outcome.score)
         if outcome.success is not None:
             self.success = bool(self.success or outcome.success)
-        if not outcome.completed or self.completed_at is not None:
+        return self.score != before
+
+    def complete(self, now: datetime) -> bool:
+        """Done; True the first time."""
+        if self.completed_at is not None:
             return False
         self.completed_at = now
         return True
@@ -86,13 +104,18 @@ def completed_parts(outline: Outline, completed: Collection[UUID]) -> Iterator[O
                 yield item
 
 
-def next_activity(outline: Outline, completed: Collection[UUID], last: UUID | None) -> OutlineItem | None:
-    """Where the learner was, if that is not finished; else the first unfinished after it; else the first at all."""
+def next_activity(
+    outline: Outline, completed: Collection[UUID], last: UUID | None, closed: Collection[UUID] = ()
+) -> OutlineItem | None:
+    """Where the learner was, if that is not finished; else the first unfinished after it; else the first at all.
+
+    None where everything is finished or `closed`.
+    """
     order = list(outline.activities())
     ids = [activity.id for activity in order]
     start = ids.index(last) if last in ids else 0
     for activity in order[start:] + order[:start]:
-        if activity.id not in completed:
+        if activity.id not in completed and activity.id not in closed:
             return activity
     return None
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from services.courses.domain.course import Pair
@@ -17,10 +17,24 @@ PARENT_KIND = {MODULE: None, UNIT: MODULE, ACTIVITY: UNIT}
 TEXT: Final = "text"
 FILE: Final = "file"
 H5P: Final = "h5p"
-BLOCK_TYPES = (TEXT, FILE, H5P)
+QUIZ: Final = "quiz"
+VIDEO: Final = "video"
+SURVEY: Final = "survey"
+DISCUSSION: Final = "discussion"
+SCORM: Final = "scorm"
+BLOCK_TYPES = (TEXT, FILE, H5P, QUIZ, VIDEO, SURVEY, DISCUSSION, SCORM)
 VIEWED: Final = "viewed"
 COMPLETED: Final = "completed"
-COMPLETION = {TEXT: VIEWED, FILE: VIEWED, H5P: COMPLETED}
+COMPLETION = {
+    TEXT: VIEWED,
+    FILE: VIEWED,
+    H5P: COMPLETED,
+    QUIZ: COMPLETED,
+    VIDEO: COMPLETED,
+    SURVEY: VIEWED,
+    DISCUSSION: VIEWED,
+    SCORM: COMPLETED,
+}
 """When an activity counts as completed, unless its author chooses otherwise."""
 
 
@@ -29,6 +43,8 @@ class OutlineItem:
     """A module, unit or activity. An activity's XBlock usage has the same id.
 
     `ready_in`: languages in which an activity has content; `content_language`: of an H5P content.
+    `rule`: when an activity counts as completed (domain/rules.py). `after`: ids of the items to complete first;
+    `release_days`: opens that many days after the learner's start. `touched`: the course's version at its last change.
     """
 
     id: UUID
@@ -38,9 +54,21 @@ class OutlineItem:
     position: int
     parent_id: UUID | None = None
     block_type: str | None = None
-    completion: str | None = None
+    rule: Mapping[str, Any] | None = None
     ready_in: list[str] = field(default_factory=list)
     content_language: str | None = None
+    after: list[str] = field(default_factory=list)
+    release_days: int | None = None
+    touched: int = 1
+
+    @property
+    def completion(self) -> str | None:
+        """The word of the rule; setting it makes a rule without a figure."""
+        return self.rule["rule"] if self.rule else None
+
+    @completion.setter
+    def completion(self, word: str) -> None:
+        self.rule = {"rule": word}
 
 
 class Outline:

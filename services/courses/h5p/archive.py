@@ -28,6 +28,10 @@ if TYPE_CHECKING:
     from _typeshed import WriteableBuffer as Buffer
 
 CHUNK = 64 * 1024
+SMALL, SMALL_IN_ALL = 256 * 1024, 12 * 1024 * 1024
+"""Files up to the first size stay in memory, up to the second in all, so that installing reads them once only."""
+SHORTEST_ENTRY, DIRECTORY_ENTRY = 46, 1024
+"""Bytes of one entry in the archive's directory: the fewest, and as many as any sound archive needs on average."""
 Source = str | os.PathLike[str] | BinaryIO
 
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
@@ -60,18 +64,24 @@ class PackagedFile:
 
 @dataclass(slots=True)
 class Inventory:
-    """What reading an archive brought: files by path, the kept JSON texts, and every problem."""
+    """What reading an archive brought: files by path, the bytes of JSON and small files, and every problem."""
 
     files: dict[str, PackagedFile] = field(default_factory=dict)
     texts: dict[str, bytes] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
+    packed: int = 0
     unpacked: int = 0
     unreadable: set[str] = field(default_factory=set)
+    kept: int = 0
 
     @property
     def names(self) -> set[str]:
         """Every relevant file that the archive names, readable or not."""
         return self.files.keys() | self.unreadable
+
+    def is_named(self, path: str) -> bool:
+        """True when the archive names this relevant file."""
+        return path in self.files or path in self.unreadable
 
 
 class _Stop(Exception):
@@ -103,12 +113,29 @@ def packed_size(file: BinaryIO) -> int:
 def take_inventory(file: BinaryIO, limits: Limits, keep: Callable[[str], bool]) -> Inventory:
     """Read the whole archive once. Texts of entries for which `keep(path)` holds stay in memory."""
     inventory = Inventory()
+    inventory.packed = packed_size(file)
     try:
-        with zipfile.ZipFile(file) as archive:
+        with zipfile.ZipFile(_Bounded(file, limits)) as archive:
             _read_all(archive, limits, keep, inventory)
+    except _Stop as stop:
+        inventory.problems.append(stop.problem)
     except _UNREADABLE:
         inventory.problems.append(Problem("archive-unreadable"))
     return inventory
+
+
+class _Bounded:
+    """The file as zipfile sees it, which reads a whole directory at once: not one of millions of entries."""
+
+    def __init__(self, file: BinaryIO, limits: Limits) -> None:
+        self._file, self._limits = file, limits
+        self.seek, self.tell, self.seekable = file.seek, file.tell, file.seekable
+
+    def read(self, size: int = -1, /) -> bytes:
+        if size > self._limits.entries * DIRECTORY_ENTRY:
+            counts = {"count": size // SHORTEST_ENTRY, "limit": self._limits.entries}
+            raise _Stop(Problem("too-many-entries", counts))
+        return self._file.read(size)
 
 
 def _read_all(archive: zipfile.ZipFile, limits: Limits, keep: Callable[[str], bool], into: Inventory) -> None:
@@ -133,10 +160,17 @@ def _judge_names(infos: list[zipfile.ZipInfo], limits: Limits, into: Inventory) 
     return {p.path for p in found if p.path is not None}
 
 
+def _skips(name: str, limits: Limits) -> bool:
+    """True for what a file manager leaves behind; in H5P also for every name that begins with an underscore."""
+    if limits.underscores:
+        return any(part[:1] == "." or part == "__MACOSX" for part in name.split("/"))
+    return is_skipped(name)
+
+
 def _named_files(info: zipfile.ZipInfo, limits: Limits) -> set[str]:
     """The entry's name, if it names a relevant file at all; a forbidden path names nothing."""
     name = info.orig_filename
-    relevant = not info.is_dir() and not is_skipped(name) and not path_problems(name, limits)
+    relevant = not info.is_dir() and not _skips(name, limits) and not path_problems(name, limits)
     return {name} if relevant else set()
 
 
@@ -161,9 +195,11 @@ def _read_one(
 ) -> bool:
     """Read one entry; False when the archive as a whole is over its limit."""
     path, kept, digest = info.orig_filename, bytearray(), hashlib.sha256()
-    sinks: list[Sink] = [digest.update] + ([kept.extend] if keep(path) else [])
-    counter = _Counter(info, limits, into, is_text=keep(path))
-    relevant = not info.is_dir() and not is_skipped(path)
+    relevant = not info.is_dir() and not _skips(path, limits)
+    is_text = keep(path)
+    small = relevant and info.file_size <= min(SMALL, SMALL_IN_ALL - into.kept)
+    sinks: list[Sink] = [digest.update] + ([kept.extend] if is_text or small else [])
+    counter = _Counter(info, limits, into, is_text=is_text)
     try:
         for chunk in _inflate(archive, info):
             counter.add(chunk)
@@ -173,10 +209,12 @@ def _read_one(
     except _Stop as stop:
         into.problems.append(stop.problem)
         into.unreadable |= {path} if relevant else set()
-        return stop.problem.code != "unpacked-too-large"
+        return stop.problem.path is not None
     if relevant:
         into.files[path] = PackagedFile(path, counter.count, digest.hexdigest())
-        into.texts |= {path: bytes(kept)} if keep(path) else {}
+        if is_text or small:
+            into.texts[path] = bytes(kept)
+            into.kept += len(kept)
     return True
 
 
@@ -199,10 +237,14 @@ class _Counter:
     inventory: Inventory
     is_text: bool
     count: int = 0
+    tail: bytes = b""
 
     def add(self, chunk: bytes) -> None:
         if self.count == 0:
             self._sniff(chunk)
+        if _EICAR in chunk or _EICAR in self.tail + chunk[: len(_EICAR)]:
+            raise _Stop(Problem("malware-found", {}, self.info.orig_filename))
+        self.tail = chunk[-len(_EICAR) :]
         self.count += len(chunk)
         self.inventory.unpacked += len(chunk)
         self._weigh()
@@ -214,19 +256,20 @@ class _Counter:
             raise self._stop("compression-ratio", limits.ratio)
         if self.count > limits.entry:
             raise self._stop("entry-too-large", limits.entry)
-        if self.is_text and self.count > limits.json:
+        if self.is_text and self.count > min(limits.json, limits.json_in_all - self.inventory.kept):
             raise self._stop("json-too-large", limits.json)
         if self.inventory.unpacked > limits.unpacked:
             raise _Stop(Problem("unpacked-too-large", {"limit": limits.unpacked}))
+        total = self.inventory.unpacked
+        if total > limits.total_floor and total > limits.ratio * self.inventory.packed:
+            raise _Stop(Problem("compression-ratio", {"limit": limits.ratio}))
 
     def _sniff(self, head: bytes) -> None:
         name = self.info.orig_filename
         kind = extension(name)
         magic = head.startswith(_ARCHIVE_MAGIC) and kind not in ZIP_BASED_DOCUMENTS
-        if not is_skipped(name) and (magic or kind in ARCHIVE_EXTENSIONS):
+        if not _skips(name, self.limits) and (magic or kind in ARCHIVE_EXTENSIONS):
             raise _Stop(Problem("nested-archive", {}, name))
-        if _EICAR in head[:4096]:
-            raise _Stop(Problem("malware-found", {}, name))
 
     def _stop(self, code: str, limit: int) -> _Stop:
         return _Stop(Problem(code, {"limit": limit}, self.info.orig_filename))

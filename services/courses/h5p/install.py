@@ -10,15 +10,17 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-from collections.abc import Mapping
+import zlib
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, BinaryIO, Literal, Protocol
 
-from services.courses.h5p.archive import EntryReader, PackagedFile, Source, opened
+from services.courses.h5p.archive import EntryReader, PackageChanged, PackagedFile, Source, opened
 from services.courses.h5p.libraries import Libraries, Library, LibraryIndex, LibraryKey
 from services.courses.h5p.paths import extension
+from services.courses.h5p.semantics import SemanticsSource
 from services.courses.h5p.svg import MAX_BYTES, sanitise_svg
-from services.courses.h5p.validation import Package, PackageReport
+from services.courses.h5p.validation import CONTENT, Package, PackageReport
 
 LIBRARY_ROOT, CONTENT_ROOT = "h5p/libraries", "h5p/content"
 _CONTENT_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
@@ -81,6 +83,7 @@ class InstalledPackage:
 class _Writer:
     archive: zipfile.ZipFile
     store: FileStore
+    texts: Mapping[str, bytes]
     written: list[str] = field(default_factory=list)
 
     def library(self, library: Library, files: list[PackagedFile], source: str) -> None:
@@ -93,13 +96,26 @@ class _Writer:
         for file in sorted(files, key=lambda f: f.path == marker):
             self._copy(file, prefix + file.path.removeprefix(source), clean=True)
 
-    def content(self, prefix: str, files: list[PackagedFile]) -> None:
+    def content(self, prefix: str, files: list[PackagedFile], params: bytes | None) -> None:
         self.written.append(prefix)
         for file in files:
-            self._copy(file, prefix + file.path.removeprefix("content"), clean=False)
+            if file.path == CONTENT and params is not None:
+                self.store.put(f"{prefix}/content.json", io.BytesIO(params))
+            else:
+                self._copy(file, prefix + file.path.removeprefix("content"), clean=False)
+
+    def _stream(self, file: PackagedFile) -> BinaryIO:
+        """The bytes that were checked: from memory while the archive still has the same, else read again."""
+        data = self.texts.get(file.path)
+        if data is None:
+            return io.BufferedReader(EntryReader(self.archive, file))
+        info = self.archive.getinfo(file.path)
+        if zlib.crc32(data) != info.CRC or info.file_size != len(data):
+            raise PackageChanged(file.path)
+        return io.BytesIO(data)
 
     def _copy(self, file: PackagedFile, key: str, *, clean: bool) -> None:
-        with io.BufferedReader(EntryReader(self.archive, file)) as stream:
+        with self._stream(file) as stream:
             if clean and extension(file.path) == "svg":
                 data = stream.read() if file.size <= MAX_BYTES else b""
                 self.store.put(key, io.BytesIO(sanitise_svg(data)))
@@ -118,12 +134,13 @@ def install_package(
     *,
     content_id: str | None,
     installed: LibraryIndex | None = None,
+    params: bytes | None = None,
 ) -> InstalledPackage:
     """Write the libraries that are new or newer, then the content, streaming.
 
     `source` must be the file that `report` was made from (each entry is compared by hash: PackageChanged).
     Without the right to install (`report.may_install`), no library is written. `content_id` None writes
-    libraries only. Raises NotAccepted for a refused report, and whatever the store raises; either way, what
+    libraries only. `params`, where given, is written in place of content.json. Raises NotAccepted for a refused report, and whatever the store raises; either way, what
     this call had written is deleted.
     """
     package = report.package
@@ -134,19 +151,23 @@ def install_package(
     plan = plan_libraries(package, installed or Libraries(), may_install=report.may_install)
     prefix = f"{CONTENT_ROOT}/{content_id}" if content_id is not None else None
     with opened(source) as file, zipfile.ZipFile(file) as archive:
-        _write(_Writer(archive, store), package, plan, prefix)
+        _write(_Writer(archive, store, package.texts), package, plan, prefix, params)
     return _summary(package, tuple(plan.values()), content_id, prefix)
 
 
 def _write(
-    writer: _Writer, package: Package, plan: Mapping[str, InstalledLibrary], prefix: str | None
+    writer: _Writer,
+    package: Package,
+    plan: Mapping[str, InstalledLibrary],
+    prefix: str | None,
+    params: bytes | None,
 ) -> None:
     try:
         for source, item in plan.items():
             if item.action != "kept":
                 writer.library(item.library, package.files_under(source), source)
         if prefix is not None:
-            writer.content(prefix, package.files_under("content"))
+            writer.content(prefix, package.files_under("content"), params)
     except BaseException:
         writer.undo()
         raise
@@ -165,6 +186,21 @@ def plan_libraries(
             placed = replace(library, folder=f"{library.name}-{library.sha256[:8]}")
             plan[folder] = InstalledLibrary(placed, "new" if known is None else "updated")
     return plan
+
+
+@dataclass(frozen=True, slots=True)
+class PackedSemantics:
+    """The semantics that count once a package is installed: its own where it brings what is new, else the installed."""
+
+    package: Package
+    plan: Mapping[str, InstalledLibrary]
+    behind: SemanticsSource
+
+    def semantics(self, machine_name: str, major: int, minor: int) -> Sequence[Any] | None:
+        """Fields of a library, or None."""
+        key = LibraryKey(machine_name, major, minor)
+        fresh = {item.library.name.key for item in self.plan.values() if item.action != "kept"}
+        return self.package.semantics.get(key) if key in fresh else self.behind.semantics(*key)
 
 
 def _summary(

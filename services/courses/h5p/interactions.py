@@ -6,6 +6,7 @@ pair, `[:]` between the ends of a range, `{case_matters=...}` and the like in fr
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -14,11 +15,19 @@ from typing import Any, Literal
 from services.courses.h5p.statements import Score, Statement
 
 Kind = Literal[
-    "choice", "true-false", "fill-in", "matching", "sequencing", "long-fill-in", "compound", "other"
+    "choice",
+    "true-false",
+    "fill-in",
+    "matching",
+    "sequencing",
+    "long-fill-in",
+    "numeric",
+    "compound",
+    "other",
 ]
 _KINDS: dict[str, Kind] = {
     "choice": "choice", "true-false": "true-false", "fill-in": "fill-in", "matching": "matching",
-    "sequencing": "sequencing", "long-fill-in": "long-fill-in", "compound": "compound",
+    "sequencing": "sequencing", "long-fill-in": "long-fill-in", "numeric": "numeric", "compound": "compound",
 }  # fmt: skip
 _OPTION = re.compile(r"\{(case_matters|order_matters|lang)=([^}]*)\}")
 
@@ -85,7 +94,7 @@ def _options(pattern: str) -> dict[str, str]:
 def _parts(kind: Kind, text: str) -> tuple[Part, ...]:
     if text == "":
         return ()
-    if kind in ("true-false", "long-fill-in", "other"):
+    if kind in ("true-false", "long-fill-in", "numeric", "other"):
         return (text,)
     items = text.split("[,]")
     if kind != "matching":
@@ -112,13 +121,26 @@ _COMPARE: dict[Kind, Compare] = {
 def _verdict(kind: Kind, response: str | None, patterns: list[str]) -> bool | None:
     if response is None or not patterns:
         return None
+    if kind == "numeric":
+        return any(_within(_stripped(response), pattern) for pattern in patterns)
     if kind == "fill-in":
         return any(_fills(response, pattern) for pattern in patterns)
     compare = _COMPARE.get(kind)
     if compare is None:
-        return None  # open answers, numbers and compounds are not judged here
+        return None  # open answers and compounds are not judged here
     given = _parts(kind, _stripped(response))
     return any(compare(given, _parts(kind, _stripped(pattern))) for pattern in patterns)
+
+
+def _within(response: str, pattern: str) -> bool:
+    """`4[:]6` is a range with its ends; either end may be left out; without `[:]` the number itself."""
+    low, colon, high = pattern.partition("[:]")
+    try:
+        given = float(response)
+        least = float(low) if low else -math.inf
+        return least <= given <= (float(high) if high else math.inf if colon else least)
+    except ValueError:
+        return False
 
 
 def _fills(response: str, pattern: str) -> bool:

@@ -68,6 +68,9 @@ class Library:
     core_api: tuple[int, int] | None = None
     has_icon: bool = False
     languages: tuple[str, ...] = ()
+    has_upgrades: bool = False
+    addon: tuple[str, ...] = ()
+    """Of an addon: patterns of the texts it serves, or `library:` and the name of a content type."""
 
     def dependencies(self, kind: DependencyType) -> tuple[LibraryKey, ...]:
         """Direct dependencies of one type, in the order of library.json."""

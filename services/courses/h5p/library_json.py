@@ -5,9 +5,10 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
+from services.courses.h5p.addons import addon_of
 from services.courses.h5p.archive import Inventory
 from services.courses.h5p.libraries import Library, LibraryKey, LibraryName
 from services.courses.h5p.limits import CORE_API
@@ -19,6 +20,7 @@ from services.courses.h5p.manifest import (
     VERSION_PART,
     Check,
     broken_fields,
+    is_storable,
     list_of,
     matches,
     parse_json,
@@ -27,7 +29,8 @@ from services.courses.h5p.manifest import (
 from services.courses.h5p.problems import Problem
 
 FOLDER_NAME = re.compile(r"[A-Za-z0-9_\-.]{1,255}")
-_LANGUAGE_FILE = re.compile(r"(-?[a-z]+){1,7}\.json", re.IGNORECASE)
+_LANGUAGE_FILE = re.compile(r"-?[a-z]+(-[a-z]+){0,6}\.json", re.IGNORECASE)
+_HALF = re.compile(rb"\\u[dD][89a-fA-F]")
 _FLAG = matches("[01]")
 _SHORT = matches(r".{1,255}", re.DOTALL)
 _LONG = matches(r".{1,5000}", re.DOTALL)
@@ -36,7 +39,7 @@ _LICENCE = matches(r"[A-Za-z0-9][A-Za-z0-9 .+()\-/]{0,79}")
 
 
 def _asset(ext: str) -> Check:
-    return list_of(record({"path": matches(rf"[/\\]?[a-z0-9_\-\s./]+\.{ext}", re.IGNORECASE)}))
+    return list_of(record({"path": matches(rf"[a-z0-9_\-\s./\\]+\.{ext}", re.IGNORECASE)}))
 
 
 _REQUIRED: dict[str, Check] = {
@@ -73,6 +76,9 @@ class LibraryFolder:
     name: str
     inventory: Inventory
     problems: list[Problem]
+    files: list[str]
+    """Paths in the folder of what could be read."""
+    semantics: list[Any] = field(default_factory=list)
 
     def check(self) -> Library | None:
         """The library, or None when its library.json cannot be used. Fills `problems`."""
@@ -101,7 +107,7 @@ class LibraryFolder:
             return None
         except ValueError:
             data = None
-        if not isinstance(data, dict):
+        if not isinstance(data, dict) or not is_storable(data):
             self._add("library-json-invalid", "library.json")
             return None
         return self._valid_fields(data)
@@ -113,7 +119,7 @@ class LibraryFolder:
         return None if broken else data
 
     def _library(self, data: dict[str, Any]) -> Library:
-        library = _build(data, self._digest(), self._own_files())
+        library = _build(data, self._digest(), self.files)
         name = library.name
         if self.name not in (name.machine_name, str(name.key)):
             self._add("library-folder-mismatch", params={"library": str(name.key)})
@@ -121,22 +127,24 @@ class LibraryFolder:
             versions = {"required": _dotted(library.core_api), "available": _dotted(CORE_API)}
             self._add("library-core-api-unsupported", "library.json", {"library": str(name.key), **versions})
         for file in (*library.scripts, *library.styles):
-            if f"{self.name}/{file}" not in self.inventory.names:
+            if not self.inventory.is_named(f"{self.name}/{file}"):
                 self._add("library-file-missing", "library.json", {"file": file})
         return library
 
     def _check_semantics(self) -> None:
         try:
-            ok = isinstance(self._parsed("semantics.json"), list)
+            found = self._parsed("semantics.json")
         except KeyError:
             return
         except ValueError:
-            ok = False
-        if not ok:
+            found = None
+        if isinstance(found, list) and is_storable(found, nul=True):
+            self.semantics = found
+        else:
             self._add("library-semantics-invalid", "semantics.json")
 
     def _check_languages(self) -> None:
-        for file in sorted(f for f in self._own_files() if f.startswith("language/")):
+        for file in sorted(f for f in self.files if f.startswith("language/")):
             if not _LANGUAGE_FILE.fullmatch(file.removeprefix("language/")):
                 self._add("library-language-name-invalid", file)
             elif not self._is_object(file):
@@ -144,19 +152,18 @@ class LibraryFolder:
 
     def _is_object(self, file: str) -> bool:
         try:
-            return isinstance(self._parsed(file), dict)
+            words = self._parsed(file)
+            # There may be thousands of these files: a look through the values only where half a pair may be.
+            halves = _HALF.search(self.inventory.texts[f"{self.name}/{file}"])
+            return isinstance(words, dict) and (halves is None or is_storable(words, nul=True))
         except KeyError:
             return True  # unreadable: said already
         except ValueError:
             return False
 
-    def _own_files(self) -> list[str]:
-        prefix = self.name + "/"
-        return [path.removeprefix(prefix) for path in self.inventory.files if path.startswith(prefix)]
-
     def _digest(self) -> str:
         digest = hashlib.sha256()
-        for file in sorted(self._own_files()):
+        for file in sorted(self.files):
             digest.update(f"{file}\0{self.inventory.files[f'{self.name}/{file}'].sha256}\n".encode())
         return digest.hexdigest()
 
@@ -197,5 +204,7 @@ def _build(data: Mapping[str, Any], sha256: str, files: list[str]) -> Library:
         author=str(data.get("author") or ""),
         core_api=(int(core["majorVersion"]), int(core["minorVersion"])) if core else None,
         has_icon="icon.svg" in files,
+        has_upgrades="upgrades.js" in files,
+        addon=addon_of(data.get("addTo")),
         languages=tuple(sorted(f[9:-5] for f in files if f.startswith("language/") and f.endswith(".json"))),
     )

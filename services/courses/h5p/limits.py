@@ -88,18 +88,22 @@ class Limits:
     """Upper bounds, all inclusive. Sizes in bytes; `ratio` is inflated size over stored size of one entry.
 
     The ratio is only looked at once an entry has given more than `ratio_floor` bytes: small text files
-    compress very well without being an attack.
+    compress very well without being an attack; `total_floor` is the same for the package in all. `underscores`: names that begin with one are ordinary files, as in
+    SCORM; H5P passes over them.
     """
 
     packed: int = 200 * MIB
     unpacked: int = 1024 * MIB
     entry: int = 512 * MIB
     json: int = 10 * MIB
+    json_in_all: int = 64 * MIB
     entries: int = 5_000
     ratio: int = 100
     ratio_floor: int = MIB
+    total_floor: int = 16 * MIB
     path_length: int = 240
     path_depth: int = 16
+    underscores: bool = False
 
 
 DEFAULT = Limits()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -10,6 +11,8 @@ from typing import Any
 from services.courses.h5p.problems import Problem
 
 Check = Callable[[object], bool]
+MAX_NESTING = 200
+_HALF = re.compile("[\ud800-\udfff]")
 
 LICENCES = frozenset(
     [
@@ -33,9 +36,36 @@ LICENCES = frozenset(
 def parse_json(data: bytes) -> object:
     """Parse UTF-8 JSON, with or without a byte order mark. Raises ValueError on anything else."""
     try:
-        return json.loads(data.decode("utf-8-sig"), parse_constant=_refuse_constant)
+        value = json.loads(data.decode("utf-8-sig"), parse_constant=_refuse_constant)
     except RecursionError as error:
         raise ValueError("nested too deeply") from error
+    return value
+
+
+def is_storable(value: object, *, nul: bool = False) -> bool:
+    """False when a text in the document is none (half of a surrogate pair, or a NUL unless `nul`), a number is
+    out of all bounds, or values are nested deeper than MAX_NESTING: no database would take it.
+    """
+    level = [value]
+    for _ in range(MAX_NESTING):
+        inner: list[object] = []
+        for one in level:
+            if isinstance(one, dict):
+                inner += [*one, *one.values()]
+            elif isinstance(one, list):
+                inner += one
+            elif (isinstance(one, str) and not _is_text(one, nul=nul)) or (
+                isinstance(one, float) and not math.isfinite(one)
+            ):
+                return False
+        if not inner:
+            return True
+        level = inner
+    return False
+
+
+def _is_text(text: str, *, nul: bool) -> bool:
+    return (nul or "\0" not in text) and (text.isascii() or not _HALF.search(text))
 
 
 def _refuse_constant(name: str) -> object:
@@ -117,7 +147,7 @@ _OPTIONAL: dict[str, Check] = {
     "authors": list_of(record({"name": _SHORT}, {"role": _SHORT})),
     "source": matches(r"https?://.+"),
     "license": one_of(LICENCES),
-    "licenseVersion": matches(r"1\.0|2\.0|2\.5|3\.0|4\.0|v1|v2|v3|CC0 1\.0|CC PDM"),
+    "licenseVersion": matches(r"-|1\.0|2\.0|2\.5|3\.0|4\.0|v1|v2|v3|CC0 1\.0|CC PDM"),
     "licenseExtras": _LONG,
     # The validators say yearsFrom/yearsTo, the exporters write yearFrom/yearTo: both are in circulation.
     "yearsFrom": _YEAR, "yearsTo": _YEAR, "yearFrom": _YEAR, "yearTo": _YEAR,

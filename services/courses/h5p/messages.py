@@ -64,6 +64,14 @@ _ARCHIVE = {
     "nested-archive": _pair(
         "Une archive à l’intérieur de l’archive est refusée.", "An archive inside the archive is refused."
     ),
+    "malware-named": _pair(
+        "L’antivirus a reconnu un logiciel malveillant dans ce paquet\u00a0: {name}.",
+        "The virus scanner found malicious software in this package: {name}.",
+    ),
+    "scan-impossible": _pair(
+        "L’antivirus ne répond pas; le paquet n’a pas été examiné. Réessayez plus tard.",
+        "The virus scanner does not answer; the package was not examined. Try again later.",
+    ),
     "malware-found": _pair(
         "Ce fichier porte la signature d’un logiciel malveillant.",
         "This file carries the signature of malicious software.",
@@ -184,6 +192,10 @@ _LIBRARY = {
         "La bibliothèque {library} n’est pas installée; seule l’administration peut l’ajouter.",
         "The library {library} is not installed; only an administrator can add it.",
     ),
+    "library-restricted": _pair(
+        "Seule l’administration crée des contenus avec la bibliothèque {library}.",
+        "Only administrators make contents with the library {library}.",
+    ),
     "main-library-not-runnable": _pair(
         "La bibliothèque principale {library} ne peut pas être exécutée seule.",
         "The main library {library} cannot be run by itself.",
@@ -229,4 +241,59 @@ _STATEMENT = {
     ),
 }
 
-MESSAGES: Final[dict[str, dict[str, str]]] = {**_ARCHIVE, **_PATHS, **_CONTENT, **_LIBRARY, **_STATEMENT}
+_SEMANTICS = {
+    "field-required": _pair("Ce champ est obligatoire.", "This field is required."),
+    "field-wrong-type": _pair(
+        "Cette valeur n’est pas du type attendu; elle est écartée.",
+        "This value is not of the expected type; it is left out.",
+    ),
+    "field-too-deep": _pair(
+        "Le contenu est imbriqué trop profondément.", "The content is nested too deeply."
+    ),
+    "text-too-long": _pair(
+        "Ce texte dépasse {limit} caractères.", "This text is longer than {limit} characters."
+    ),
+    "text-pattern": _pair(
+        "Ce texte n’a pas la forme attendue.", "This text does not have the expected form."
+    ),
+    "number-too-small": _pair(
+        "Le nombre doit être d’au moins {limit}.", "The number must be at least {limit}."
+    ),
+    "number-too-large": _pair(
+        "Le nombre doit être d’au plus {limit}.", "The number must be at most {limit}."
+    ),
+    "number-off-step": _pair(
+        "Le nombre doit suivre un pas de {step}.", "The number must go in steps of {step}."
+    ),
+    "select-not-an-option": _pair(
+        "Cette valeur ne figure pas parmi les choix.", "This value is not one of the choices."
+    ),
+    "list-too-short": _pair("Il en faut au moins {limit}.", "At least {limit} are needed."),
+    "list-too-long": _pair(
+        "Il en faut au plus {limit}; le reste est écarté.",
+        "At most {limit} are allowed; the rest is left out.",
+    ),
+    "library-not-known": _pair(
+        "Le type de contenu {library} n’est pas installé.", "The content type {library} is not installed."
+    ),
+    "library-not-offered": _pair(
+        "Le type de contenu {library} n’est pas proposé à cet endroit.",
+        "The content type {library} is not offered here.",
+    ),
+    "library-other-version": _pair(
+        "Le type de contenu {library} n’est pas dans la version attendue\u00a0: {offered}.",
+        "The content type {library} is not in the expected version: {offered}.",
+    ),
+    "file-path-refused": _pair(
+        "Le chemin du fichier mène hors du contenu.", "The file’s path leads outside the content."
+    ),
+}
+
+MESSAGES: Final[dict[str, dict[str, str]]] = {
+    **_ARCHIVE,
+    **_PATHS,
+    **_CONTENT,
+    **_LIBRARY,
+    **_STATEMENT,
+    **_SEMANTICS,
+}

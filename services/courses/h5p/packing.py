@@ -50,8 +50,13 @@ def _zip(files: dict[str, Path]) -> bytes:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
         for name in sorted(files, key=lambda n: (n != "h5p.json", not n.startswith("content/"), n)):
-            info = zipfile.ZipInfo(name, _EPOCH)
-            info.compress_type, info.create_system = zipfile.ZIP_DEFLATED, 3
-            info.external_attr = 0o100644 << 16
-            archive.writestr(info, files[name].read_bytes())
+            archive.writestr(entry_info(name, zipfile.ZIP_DEFLATED), files[name].read_bytes())
     return buffer.getvalue()
+
+
+def entry_info(name: str, method: int) -> zipfile.ZipInfo:
+    """An entry that says nothing of when and where it was made."""
+    info = zipfile.ZipInfo(name, _EPOCH)
+    info.compress_type, info.create_system = method, 3
+    info.external_attr = 0o100644 << 16
+    return info

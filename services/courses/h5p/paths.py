@@ -9,6 +9,8 @@ from collections.abc import Iterable, Iterator
 from services.courses.h5p.limits import Limits
 from services.courses.h5p.problems import Problem
 
+NAME_BYTES = 240
+"""What a file system takes as one name, in UTF-8."""
 _DRIVE = re.compile(r"^[A-Za-z]:")
 
 
@@ -16,7 +18,9 @@ def path_problems(name: str, limits: Limits) -> list[Problem]:
     """Every rule that `name` breaks. A trailing slash (directory entry) is tolerated."""
     found = [Problem(code, {}, name) for code, broken in _SHAPE_RULES if broken(name)]
     bare = name.rstrip("/")
-    if len(bare) > limits.path_length:
+    if len(bare) > limits.path_length or any(
+        len(p.encode("utf-8", "replace")) > NAME_BYTES for p in bare.split("/")
+    ):
         found.append(Problem("path-too-long", {"limit": limits.path_length}, name))
     if bare.count("/") + 1 > limits.path_depth:
         found.append(Problem("path-too-deep", {"limit": limits.path_depth}, name))

@@ -19,9 +19,13 @@ class Problem:
     path: str | None = None
 
     def message(self, lang: str) -> str:
-        """One sentence in `lang`: "fr" or "en". Raises KeyError on another language."""
-        text = MESSAGES[self.code][lang].format_map({k: str(v) for k, v in self.params.items()})
+        """One sentence in `lang`: "fr" or "en", with the place. Raises KeyError on another language."""
+        text = self.sentence(lang)
         return text if self.path is None else PLACE[lang].format(path=shown(self.path), text=text)
+
+    def sentence(self, lang: str) -> str:
+        """The same without the place, for whoever shows it there."""
+        return MESSAGES[self.code][lang].format_map({k: str(v) for k, v in self.params.items()})
 
     def as_dict(self) -> dict[str, object]:
         """JSON-ready form, without any translated text."""

@@ -35,7 +35,7 @@ _ACTIVE_CSS = re.compile(r"@import|expression\s*\(|javascript:|vbscript:|-moz-bi
 def sanitise_svg(data: bytes) -> bytes:
     """UTF-8 SVG with scripts, handlers, foreign content and outside references removed.
 
-    Anything that is not well-formed XML with an `svg` root, or is over MAX_BYTES, becomes an empty picture.
+    Anything that is not well-formed XML with an `svg` root, is over MAX_BYTES or nested beyond reason becomes an empty picture.
     """
     if len(data) > MAX_BYTES:
         return EMPTY
@@ -49,7 +49,10 @@ def sanitise_svg(data: bytes) -> bytes:
     _clean(root)
     ET.register_namespace("", _SVG)
     ET.register_namespace("xlink", _XLINK)
-    return cast("bytes", ET.tostring(root, encoding="utf-8", xml_declaration=True))
+    try:
+        return cast("bytes", ET.tostring(root, encoding="utf-8", xml_declaration=True))
+    except RecursionError:
+        return EMPTY
 
 
 def _clean(root: ET.Element) -> None:
@@ -57,8 +60,8 @@ def _clean(root: ET.Element) -> None:
     while pending:
         element = pending.pop()
         _clean_attributes(element)
-        if _local(element.tag) == "style" and _is_active_css(element.text or ""):
-            element.text = ""
+        if _local(element.tag) == "style" and (len(element) or _is_active_css(element.text or "")):
+            element[:], element.text = [], ""
         for child in list(element):
             if _is_unsafe(child):
                 element.remove(child)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Container, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any, BinaryIO
 
 from services.courses.h5p.archive import Inventory, PackagedFile, Source, opened, packed_size, take_inventory
@@ -17,7 +17,8 @@ from services.courses.h5p.limits import (
     LIBRARY_NOTICES,
     Limits,
 )
-from services.courses.h5p.manifest import manifest_problems, parse_json
+from services.courses.h5p.malware import Scanner
+from services.courses.h5p.manifest import is_storable, manifest_problems, parse_json
 from services.courses.h5p.paths import extension
 from services.courses.h5p.problems import Problem
 
@@ -36,6 +37,11 @@ class Package:
     main: LibraryKey | None
     library_folders: Mapping[str, Library]
     files: Mapping[str, PackagedFile]
+    semantics: Mapping[LibraryKey, list[Any]] = field(default_factory=dict)
+    texts: Mapping[str, bytes] = field(default_factory=dict)
+    """Small files, as they were read: who installs the package need not unpack them again."""
+    stated: Mapping[str, Any] = field(default_factory=dict)
+    """h5p.json as it is, however faulty."""
 
     @property
     def dependencies(self) -> tuple[LibraryKey, ...]:
@@ -49,12 +55,16 @@ class Package:
 
 @dataclass(frozen=True, slots=True)
 class PackageReport:
-    """`package` is set only when there are no problems. `unpacked` is the counted size in bytes."""
+    """`package` is set only when there are no problems. `unpacked` is the counted size in bytes.
+
+    `seen` is what could be read of any package, refused ones too: good for telling, not for installing.
+    """
 
     problems: tuple[Problem, ...]
     package: Package | None
     may_install: bool
     unpacked: int = 0
+    seen: Package | None = None
 
     @property
     def accepted(self) -> bool:
@@ -79,25 +89,30 @@ def validate_package(
     may_install: bool,
     name: str | None = None,
     library_only: bool = False,
+    scanner: Scanner | None = None,
 ) -> PackageReport:
     """Check a package from end to end and collect every problem. Writes nothing, anywhere.
 
     `source` is a path or a seekable binary file; `name` is the uploaded file's name, if the extension is to
     be judged (a path is judged by its own name). With `may_install` False, every library that the content
-    needs must be in `installed` already. `library_only` accepts a package without content.
+    needs must be in `installed` already. `library_only` accepts a package without content. `scanner` looks at the whole file first; when it cannot tell, the package
+    is refused.
     """
     with opened(source) as file:
         problems = list(_file_problems(file, _name_of(source, name), limits))
         if any(p.code == "package-too-large" for p in problems):
             return PackageReport(tuple(problems), None, may_install)
+        if scanner is not None and (found := _scanned(scanner, file)):
+            return PackageReport((*problems, found), None, may_install)
         inventory = take_inventory(file, limits, _is_json_text)
     problems += inventory.problems
     if _is_hopeless(inventory):
-        return PackageReport(tuple(problems), None, may_install, inventory.unpacked)
+        seen = _Reader(inventory, [], library_only).read()
+        return PackageReport(tuple(problems), None, may_install, inventory.unpacked, seen)
     package = _Reader(inventory, problems, library_only).read()
     problems += _library_problems(package, installed or Libraries(), may_install)
     unique = tuple({(p.code, p.path, *p.params.items()): p for p in problems}.values())
-    return PackageReport(unique, None if unique else package, may_install, inventory.unpacked)
+    return PackageReport(unique, None if unique else package, may_install, inventory.unpacked, package)
 
 
 def _name_of(source: Source, name: str | None) -> str | None:
@@ -112,10 +127,33 @@ def _file_problems(file: BinaryIO, name: str | None, limits: Limits) -> Iterator
         yield Problem("package-too-large", {"size": size, "limit": limits.packed})
 
 
+def unless_restricted(report: PackageReport, restricted: Container[LibraryKey]) -> PackageReport:
+    """The report, refused when the content is of a library that this person may make nothing of."""
+    package = report.package
+    if package is None or package.main is None or package.main not in restricted:
+        return report
+    problem = Problem("library-restricted", {"library": str(package.main)})
+    return replace(report, problems=(problem,), package=None)
+
+
+def _scanned(scanner: Scanner, file: BinaryIO) -> Problem | None:
+    try:
+        name = scanner(file)
+    except OSError:
+        return Problem("scan-impossible")
+    file.seek(0)
+    return None if name is None else Problem("malware-named", {"name": name[:100]})
+
+
 def _is_hopeless(inventory: Inventory) -> bool:
     """Reading stopped half-way: what seems missing may well be there."""
     stopping = {"archive-unreadable", "too-many-entries", "unpacked-too-large"}
-    return any(p.code in stopping for p in inventory.problems)
+    return any(p.code in stopping or _is_bomb(p) for p in inventory.problems)
+
+
+def _is_bomb(problem: Problem) -> bool:
+    """True when the package in all, rather than one entry, unpacks to too much."""
+    return problem.code == "compression-ratio" and problem.path is None
 
 
 def _is_json_text(path: str) -> bool:
@@ -133,9 +171,10 @@ class _Reader:
     inventory: Inventory
     problems: list[Problem]
     library_only: bool
+    stated: dict[str, Any] = field(default_factory=dict)
 
     def read(self) -> Package:
-        folders = self._libraries()
+        folders, semantics = self._libraries()
         wanted = MANIFEST in self.inventory.names or not (self.library_only and folders)
         manifest = self._object(MANIFEST, "h5p-json") if wanted else None
         content = self._object(CONTENT, "content-json") if wanted else None
@@ -143,7 +182,10 @@ class _Reader:
         self.problems += faults
         self.problems += self._extension_problems()
         usable = {} if faults or manifest is None else manifest
-        return Package(usable, content or {}, _main_key(usable), folders, self.inventory.files)
+        return Package(
+            usable, content or {}, _main_key(usable), folders, self.inventory.files, semantics,
+            self.inventory.texts, self.stated,
+        )  # fmt: skip
 
     def _object(self, path: str, code: str) -> dict[str, Any] | None:
         if path in self.inventory.unreadable:
@@ -155,20 +197,36 @@ class _Reader:
             value = parse_json(self.inventory.texts[path])
         except ValueError:
             value = None
-        if isinstance(value, dict):
+        if isinstance(value, dict) and path == MANIFEST:
+            self.stated = value
+        if isinstance(value, dict) and is_storable(value, nul=path != MANIFEST):
             return value
         self.problems.append(Problem(f"{code}-invalid", {}, path))
         return None
 
-    def _libraries(self) -> dict[str, Library]:
-        names = {path.split("/")[0] for path in self.inventory.names if "/" in path}
+    def _libraries(self) -> tuple[dict[str, Library], dict[LibraryKey, list[Any]]]:
         found: dict[str, Library] = {}
-        for name in sorted(names - {"content"}):
-            library = LibraryFolder(name, self.inventory, self.problems).check()
+        semantics: dict[LibraryKey, list[Any]] = {}
+        for name, files in sorted(self._folders().items()):
+            folder = LibraryFolder(name, self.inventory, self.problems, files)
+            library = folder.check()
             if library is not None:
                 found[name] = library
+                semantics[library.name.key] = folder.semantics
         self._refuse_twins(found)
-        return found
+        return found, semantics
+
+    def _folders(self) -> dict[str, list[str]]:
+        """Top-level folders other than content, each with the files in it that could be read."""
+        folders: dict[str, list[str]] = {
+            path.split("/")[0]: [] for path in self.inventory.names if "/" in path
+        }
+        folders.pop("content", None)
+        for path in self.inventory.files:
+            name, _, rest = path.partition("/")
+            if name in folders:
+                folders[name].append(rest)
+        return folders
 
     def _refuse_twins(self, found: Mapping[str, Library]) -> None:
         seen: set[LibraryKey] = set()

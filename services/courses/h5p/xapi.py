@@ -20,6 +20,8 @@ from services.courses.h5p.statements import TOOLBAR_VERBS, VERBS, Score, Stateme
 
 MAX_BYTES = 128 * 1024
 MAX_DURATION_S = 366 * 86_400
+UNUSABLE = frozenset({"statement-not-object", "statement-too-large"})
+"""Problems that leave nothing worth keeping."""
 _VERB_BASE = "http://adlnet.gov/expapi/verbs/"
 _ACTIVITY_TYPE = re.compile(r"https?://[^\s]{1,255}")
 CONTENT_EXTENSION = "http://h5p.org/x-api/h5p-local-content-id"
@@ -65,14 +67,17 @@ class _Reader:
             self.fault("statement-not-object")
             return {}
         try:
-            size = len(json.dumps(statement, ensure_ascii=False, allow_nan=False).encode("utf-8", "strict"))
+            text = json.dumps(statement, ensure_ascii=False, allow_nan=False)
+            size = len(text.encode("utf-8", "strict"))
         except (TypeError, ValueError, RecursionError):
             self.fault("statement-not-object")
             return {}
         if size > MAX_BYTES:
             self.fault("statement-too-large", limit=MAX_BYTES)
             return {}
-        return statement
+        # No database keeps this character, and no answer needs it.
+        clean = json.loads(text.replace("\\u0000", "\\ufffd")) if "\\u0000" in text else statement
+        return clean if isinstance(clean, Mapping) else {}
 
     def build(self, source: Mapping[str, Any], actor: dict[str, Any]) -> Statement:
         usable = not self.problems

@@ -1,42 +1,47 @@
-"""A small XBlock runtime over SQLAlchemy, without Django: what an XBlock needs from its host, and no more.
+"""A real XBlock runtime over SQLAlchemy, without Django: what an XBlock needs from its host.
 
 It follows the host contract of the `xblock` library (Runtime, KeyValueStore, IdReader, IdGenerator). Everything a
 block reads and writes happens in the caller's transaction. Ids are UUIDs as text, so that `children` is JSON.
-Asides and OLX files of other hosts are outside of it; `parse_xml_string` of the base class works.
+Storage is in `kvs.py`, the services that blocks ask for in `block_services.py`, blocks of other makers in `external.py`.
+Asides are outside of it.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, BinaryIO
 from urllib.parse import quote
 from uuid import UUID
 
 import webob
-from sqlalchemy import delete, insert, select, update
+from markupsafe import Markup
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 from web_fragments.fragment import Fragment
 from xblock.core import XBlock
-from xblock.exceptions import NoSuchDefinition, NoSuchUsage
-from xblock.fields import Scope
+from xblock.exceptions import NoSuchUsage
 from xblock.plugin import PluginMissingError
-from xblock.reference.user_service import UserService, XBlockUser
-from xblock.runtime import (
-    IdGenerator,
-    IdReader,
-    KeyValueStore,
-    KvsFieldData,
-    NullI18nService,
-    Runtime,
-)
+from xblock.runtime import KvsFieldData, Runtime
 
+from services.courses.players.block_services import (
+    BlockSettings,
+    I18nServices,
+    SettingsService,
+    UrlService,
+    ViewerService,
+)
+from services.courses.players.frozen import PublishedStore
+from services.courses.players.kvs import SqlIds, SqlKeyValueStore, usage_uuid
+from services.courses.players.question_bank import QuizService
+from services.courses.players.shim.edx import EdxNeeds
+from services.courses.players.shim.uploads import name_files
 from services.courses.tables import xblock_definitions, xblock_fields, xblock_usages
-from shared.db.dialect import upsert
 from shared.errors import NotFound
 from shared.ids import new_id
 
-_STRUCTURE = {Scope.children: "children", Scope.parent: "parent_id"}
+_ARGUMENTS = Markup('<script type="json/xblock-args" class="xblock-json-init-args">{json}</script>')
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,199 +61,79 @@ class Viewer:
     language: str = "fr"
     role: str = "learner"
 
-
-class SqlKeyValueStore(KeyValueStore):  # type: ignore[misc]
-    """Field values in `xblock_fields`, and the tree in `xblock_usages`.
-
-    Rows of one block, scope and user are read together, since a view reads most of its fields.
-    """
-
-    def __init__(self, session: Session) -> None:
-        self._session = session
-        self._read: dict[tuple[str, str, str], dict[str, Any]] = {}
-
-    def get(self, key: Any) -> Any:
-        """The stored value. Raises KeyError where only the default holds."""
-        if key.scope in _STRUCTURE:
-            return self._structure(key)
-        return self._fields(key)[key.field_name]
-
-    def has(self, key: Any) -> bool:
-        """True when a value is stored."""
-        if key.scope in _STRUCTURE:
-            return self._structure(key) is not None
-        return key.field_name in self._fields(key)
-
-    def set(self, key: Any, value: Any) -> None:
-        """Store a JSON value."""
-        if key.scope in _STRUCTURE:
-            self._set_structure(key, value)
-            return
-        scope, block_id, user_id = _place(key)
-        row = {
-            "scope": scope,
-            "block_id": block_id,
-            "user_id": user_id,
-            "name": key.field_name,
-            "value": value,
-        }
-        upsert(self._session, xblock_fields, row)
-        self._fields(key)[key.field_name] = value
-
-    def delete(self, key: Any) -> None:
-        """Go back to the default."""
-        if key.scope in _STRUCTURE:
-            self._set_structure(key, [] if key.scope == Scope.children else None)
-            return
-        self._session.execute(delete(xblock_fields).where(_at(key), xblock_fields.c.name == key.field_name))
-        self._fields(key).pop(key.field_name, None)
-
-    def forget(self) -> None:
-        """Read again: another transaction may have written before our lock."""
-        self._read.clear()
-
-    def _fields(self, key: Any) -> dict[str, Any]:
-        place = _place(key)
-        if place not in self._read:
-            rows = self._session.execute(select(xblock_fields.c.name, xblock_fields.c.value).where(_at(key)))
-            self._read[place] = {row.name: row.value for row in rows}
-        return self._read[place]
-
-    def _structure(self, key: Any) -> Any:
-        column = xblock_usages.c[_STRUCTURE[key.scope]]
-        statement = select(column).where(xblock_usages.c.id == _uuid(key.block_scope_id))
-        value = self._session.execute(statement).scalar_one_or_none()
-        return str(value) if isinstance(value, UUID) else value
-
-    def _set_structure(self, key: Any, value: Any) -> None:
-        column = _STRUCTURE[key.scope]
-        stored = UUID(str(value)) if column == "parent_id" and value is not None else value
-        statement = update(xblock_usages).where(xblock_usages.c.id == _uuid(key.block_scope_id))
-        self._session.execute(statement.values({column: stored}))
+    @property
+    def is_author(self) -> bool:
+        """True while somebody writes or previews."""
+        return self.role == "author"
 
 
-def _place(key: Any) -> tuple[str, str, str]:
-    """Where a key's value is: scope, block ("" for all blocks), user ("" for all users)."""
-    return str(key.scope.name or key.scope), str(key.block_scope_id or ""), str(key.user_id or "")
+@dataclass(frozen=True, slots=True)
+class Addresses:
+    """Where a browser reaches handlers (followed by usage and name) and the files of blocks' own packages."""
+
+    handlers: str = "/activities"
+    resources: str = "/xblocks"
 
 
-def _at(key: Any) -> Any:
-    scope, block_id, user_id = _place(key)
-    columns = xblock_fields.c
-    return (columns.scope == scope) & (columns.block_id == block_id) & (columns.user_id == user_id)
+@dataclass(frozen=True, slots=True)
+class Host:
+    """What surrounds the blocks: addresses, and what admins set for a block type."""
 
-
-def _uuid(usage_id: Any) -> UUID:
-    try:
-        return UUID(str(usage_id))
-    except ValueError:
-        raise NoSuchUsage(repr(usage_id)) from None
-
-
-class SqlIds(IdReader, IdGenerator):  # type: ignore[misc]
-    """Usages and definitions in tables. Asides are not offered."""
-
-    def __init__(self, session: Session) -> None:
-        self._session = session
-
-    def get_definition_id(self, usage_id: Any) -> str:
-        """Raises NoSuchUsage."""
-        statement = select(xblock_usages.c.definition_id).where(xblock_usages.c.id == _uuid(usage_id))
-        found = self._session.execute(statement).scalar_one_or_none()
-        if found is None:
-            raise NoSuchUsage(repr(usage_id))
-        return str(found)
-
-    def get_block_type(self, def_id: Any) -> str:
-        """Raises NoSuchDefinition."""
-        statement = select(xblock_definitions.c.block_type).where(
-            xblock_definitions.c.id == UUID(str(def_id))
-        )
-        found = self._session.execute(statement).scalar_one_or_none()
-        if found is None:
-            raise NoSuchDefinition(repr(def_id))
-        return str(found)
-
-    def create_definition(self, block_type: str, slug: str | None = None) -> str:  # noqa: ARG002 the base's signature
-        """A new definition of a block type."""
-        definition_id = new_id()
-        self._session.execute(insert(xblock_definitions).values(id=definition_id, block_type=block_type))
-        return str(definition_id)
-
-    def create_usage(self, def_id: Any) -> str:
-        """A new usage of a definition."""
-        return self.create_usage_as(new_id(), def_id)
-
-    def create_usage_as(self, usage_id: UUID, def_id: Any) -> str:
-        """A usage whose id is given: an activity and its usage share one."""
-        self._session.execute(
-            insert(xblock_usages).values(id=usage_id, definition_id=UUID(str(def_id)), children=[])
-        )
-        return str(usage_id)
-
-    def create_aside(self, definition_id: Any, usage_id: Any, aside_type: str) -> Any:
-        """Raises NoSuchDefinition: no asides here."""
-        raise NoSuchDefinition(f"{definition_id} {usage_id} {aside_type}")
-
-    def get_usage_id_from_aside(self, aside_id: Any) -> Any:
-        """Raises NoSuchUsage: no asides here."""
-        raise NoSuchUsage(repr(aside_id))
-
-    get_definition_id_from_aside = get_usage_id_from_aside
-    get_aside_type_from_usage = get_usage_id_from_aside
-    get_aside_type_from_definition = get_usage_id_from_aside
-
-
-class I18nService(NullI18nService):  # type: ignore[misc]
-    """The block's texts come from its own fields; this tells it the reader's language."""
-
-    def __init__(self, language: str) -> None:
-        super().__init__()
-        self.language = language
-
-
-class ViewerService(UserService):  # type: ignore[misc]
-    """Tells a block the reader's account id and role; never a name or an address."""
-
-    def __init__(self, viewer: Viewer) -> None:
-        super().__init__()
-        self._viewer = viewer
-
-    def get_current_user(self) -> Any:
-        """The reader, pseudonymous."""
-        user = XBlockUser(is_current_user=True)
-        user.opt_attrs = {
-            "cercle.user_id": self._viewer.user_id,
-            "cercle.role": self._viewer.role,
-            "edx-platform.user_id": self._viewer.user_id,
-            "edx-platform.user_is_staff": self._viewer.role == "author",
-        }
-        return user
+    addresses: Addresses = field(default_factory=Addresses)
+    settings: BlockSettings = field(default=lambda _block_type: {})
 
 
 class CercleRuntime(Runtime):  # type: ignore[misc]
     """Blocks of the allowed types, for one viewer, in one transaction. What they publish waits in `published`."""
 
     def __init__(
-        self, session: Session, blocks: Mapping[str, type[XBlock]], viewer: Viewer | None = None
+        self,
+        session: Session,
+        blocks: Mapping[str, type[XBlock]],
+        viewer: Viewer | None = None,
+        host: Host | None = None,
     ) -> None:
         self.viewer = viewer or Viewer()
         self.published: list[Published] = []
+        self._host = host or Host()
         self.ids = SqlIds(session)
         self._session = session
         self._blocks = blocks
-        self._store = SqlKeyValueStore(session)
+        self._store = PublishedStore(session) if self.viewer.role == "learner" else SqlKeyValueStore(session)
         services = {
             "field-data": KvsFieldData(self._store),
-            "i18n": I18nService(self.viewer.language),
+            "i18n": I18nServices(self.viewer.language, self._host.addresses.resources),
+            "quizzes": QuizService(session),
+            "replace_urls": UrlService(),
+            "settings": SettingsService(self._host.settings),
             "user": ViewerService(self.viewer),
         }
-        super().__init__(self.ids, self.ids, services=services)
+        super().__init__(self.ids, self.ids, services=services, mixins=(EdxNeeds,))
 
     @property
     def user_id(self) -> str | None:
         """The viewer's id, under which user scopes are stored."""
         return self.viewer.user_id
+
+    @property
+    def content_changed(self) -> bool:
+        """True once a block wrote something that is the author's, not a learner's."""
+        return self._store.content_changed
+
+    @property
+    def user_is_staff(self) -> bool:
+        """Older blocks ask the runtime itself."""
+        return self.viewer.is_author
+
+    @property
+    def anonymous_student_id(self) -> str | None:
+        """The same id for one person in every block; no name."""
+        return self.viewer.user_id
+
+    def service(self, block: XBlock, service_name: str) -> Any:
+        """A service; the one for texts is made for the block's own package."""
+        found = super().service(block, service_name)
+        return found.of(block) if isinstance(found, I18nServices) else found
 
     def load_block_type(self, block_type: str) -> type[XBlock]:
         """Only what is allowed here, whatever else is installed. Raises PluginMissingError."""
@@ -274,7 +159,7 @@ class CercleRuntime(Runtime):  # type: ignore[misc]
 
     def remove(self, usage: UUID | str) -> None:
         """Delete a usage with its children, its definition and every field value, of every user."""
-        usage_id = _uuid(usage)
+        usage_id = usage_uuid(usage)
         definition_id = self.ids.get_definition_id(usage_id)
         below = select(xblock_usages.c.id).where(xblock_usages.c.parent_id == usage_id)
         for child_id in self._session.execute(below).scalars().all():
@@ -293,7 +178,7 @@ class CercleRuntime(Runtime):  # type: ignore[misc]
 
     def handle(self, block: XBlock, handler_name: str, request: Any, suffix: str = "") -> Any:
         """Run a handler. The usage's row is locked, so that two handlers of one block never lose a summary."""
-        usage_id = _uuid(block.scope_ids.usage_id)
+        usage_id = usage_uuid(block.scope_ids.usage_id)
         self._session.execute(
             select(xblock_usages.c.id).where(xblock_usages.c.id == usage_id).with_for_update()
         )
@@ -306,7 +191,14 @@ class CercleRuntime(Runtime):  # type: ignore[misc]
         path = self.handler_url(block, handler, request.suffix, request.query)
         wire = webob.Request.blank(path, method=request.method)
         if request.method == "POST":
-            wire.body, wire.content_type = request.body.encode(), request.content_type
+            wire.content_type = request.content_type
+            if request.file is None:
+                wire.body = request.body.encode()
+            else:
+                wire.body_file, wire.content_length = request.file, request.size
+                wire.is_body_seekable = request.file.seekable()  # else the library copies it first
+            if request.content_type.startswith("multipart/"):
+                name_files(wire)
         return self.handle(block, handler, wire, request.suffix)
 
     def handler_url(
@@ -317,9 +209,9 @@ class CercleRuntime(Runtime):  # type: ignore[misc]
         query: str = "",
         thirdparty: bool = False,  # noqa: ARG002
     ) -> str:
-        """The page route of a handler; never usable without being signed in."""
-        path = f"/activities/{block.scope_ids.usage_id}/handlers/{quote(handler_name)}"
-        return path + (f"/{quote(suffix)}" if suffix else "") + (f"?{query}" if query else "")
+        """The route of a handler on the origin where the block is shown."""
+        place = f"{self._host.addresses.handlers}/{block.scope_ids.usage_id}/handlers/{quote(handler_name)}"
+        return place + (f"/{quote(suffix)}" if suffix else "") + (f"?{query}" if query else "")
 
     def resource_url(self, resource: str) -> str:
         """A static file of the platform."""
@@ -327,29 +219,40 @@ class CercleRuntime(Runtime):  # type: ignore[misc]
 
     def local_resource_url(self, block: XBlock, uri: str) -> str:
         """A static file of a block's own package."""
-        return f"/xblocks/{quote(block.scope_ids.block_type)}/{quote(uri)}"
+        return f"{self._host.addresses.resources}/{quote(block.scope_ids.block_type)}/{quote(uri)}"
 
     def wrap_xblock(self, block: XBlock, view: str, frag: Fragment, context: Any) -> Fragment:  # noqa: ARG002
-        """Mark the block's element; what a block brings in scripts goes to the fragment's resources."""
-        ids = block.scope_ids
+        """Mark the block's element as hosts do, with what starts its script; the fragment's resources go along."""
+        ids, kind = block.scope_ids, quote(str(block.scope_ids.block_type))
+        starts = Markup(' data-init="{}" data-runtime-version="1"').format(frag.js_init_fn)
+        arguments = "" if frag.json_init_args is None else _ARGUMENTS.format(json=_inert(frag.json_init_args))
         wrapped = Fragment()
         wrapped.add_content(
-            f'<div class="xblock xblock-{quote(str(ids.block_type))}" data-usage="{quote(str(ids.usage_id))}">'
-            f"{frag.body_html()}</div>"
+            f'<div class="xblock xblock-{kind} xblock-{quote(view)} xblock-{quote(view)}-{kind}" '
+            f'data-usage="{quote(str(ids.usage_id))}" data-usage-id="{quote(str(ids.usage_id))}" '
+            f'data-block-type="{kind}"{starts if frag.js_init_fn else ""}>'
+            f"{arguments}{frag.body_html()}</div>"
         )
         wrapped.add_fragment_resources(frag)
         return wrapped
 
 
+def _inert(value: Any) -> Markup:
+    """JSON that cannot end the script element which holds it."""
+    return Markup(json.dumps(value).replace("<", "\\u003c"))  # noqa: S704 made inert just here
+
+
 @dataclass(frozen=True, slots=True)
 class HandlerRequest:
-    """What a browser sends to a handler."""
+    """What a browser sends to a handler; a large body is a `file` of `size` bytes."""
 
     suffix: str = ""
     method: str = "POST"
     query: str = ""
     body: str = ""
     content_type: str = "application/json"
+    file: BinaryIO | None = None
+    size: int = 0
 
 
 def resources_of(fragment: Fragment) -> list[dict[str, str]]:

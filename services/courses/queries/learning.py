@@ -3,33 +3,35 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import and_, select
 
 from services.courses import h5p, policy, store, trash
 from services.courses.domain.course import DRAFT
+from services.courses.domain.editions import Snapshot, head_of, outline_of
 from services.courses.domain.learning import next_activity, progress
 from services.courses.domain.outline import Outline, OutlineItem
-from services.courses.library import installed_libraries, trainers_may_install
+from services.courses.domain.rules import Lock, locks
+from services.courses.gates import calendar_of, cohort_head, cohort_of, lock_view
+from services.courses.library import installed_libraries, site_display, trainers_may_install
 from services.courses.queries.courses import objective_view
 from services.courses.queries.summaries import iso, some_courses, summaries
 from services.courses.tables import (
     attempts,
     courses,
-    enrolments,
     h5p_content_libraries,
     h5p_contents,
-    h5p_libraries,
-    items,
     play_grants,
+    snapshots,
 )
 from services.courses.views import View, saved_states
 from shared.db.tx import Tx, rows
 from shared.errors import NotFound
 from shared.ids import hash_secret
-from shared.paging import PageRequest, page_of
 
 SHOWN = 5
 
@@ -40,22 +42,37 @@ def get_learning(tx: Tx, course_id: object) -> View:
     enrolment = store.find_enrolment(tx, course.id)
     if enrolment is None:
         raise NotFound
-    outline = store.load_outline(tx, course.id)
+    edition, outline = store.newest_edition(tx, course), store.learner_outline(tx, course)
+    head = head_of(edition.document) if edition else {"title": course.title, "summary": course.summary}
     work = _work(tx, enrolment.id)
     done = {activity_id for activity_id, attempt in work.items() if attempt["completed_at"]}
+    cohort = cohort_of(tx, enrolment.id)
+    calendar = calendar_of(enrolment.started_at, cohort)
+    closed = locks(outline, done, work, calendar, tx.now)
     return {
         "course_id": str(course.id),
-        "title": dict(course.title),
-        "summary": dict(course.summary),
+        "title": dict(head["title"]),
+        "summary": dict(head["summary"]),
         "need_id": str(course.need_id) if course.need_id else None,
         "edition": course.edition,
         "progress": progress(outline, done),
         "started_at": iso(enrolment.started_at),
         "completed_at": iso(enrolment.completed_at),
-        "objectives": [objective_view(objective) for objective in store.load_objectives(tx, course.id)],
-        "next": _pointer(next_activity(outline, done, enrolment.last_activity_id)),
-        "modules": [_part(module, outline, work, done) for module in outline.modules],
+        "objectives": [objective_view(one, outline) for one in store.learner_objectives(tx, course)],
+        "only_language": head.get("only_language"),
+        "news": _news(edition, enrolment.started_at),
+        "cohort": cohort_head(cohort) if cohort else None,
+        "next": pointer(next_activity(outline, done, enrolment.last_activity_id, closed)),
+        "modules": [_part(module, outline, work, done, closed) for module in outline.modules],
     }
+
+
+def _news(edition: Snapshot | None, since: datetime) -> View | None:
+    """The newest edition and what its trainer says of it, for who began with an older one."""
+    if edition is None or edition.made_at <= since:
+        return None
+    note = dict(edition.note) if edition.note else None
+    return {"edition": edition.number, "published_at": iso(edition.made_at), "note": note}
 
 
 def _work(tx: Tx, enrolment_id: UUID) -> dict[UUID, View]:
@@ -64,13 +81,21 @@ def _work(tx: Tx, enrolment_id: UUID) -> dict[UUID, View]:
     return {row["activity_id"]: row for row in rows(tx, mine)}
 
 
-def _pointer(item: OutlineItem | None) -> View | None:
+def pointer(item: OutlineItem | None) -> View | None:
+    """What a page needs to lead to an activity."""
     return None if item is None else {"id": str(item.id), "title": dict(item.title), "kind": item.block_type}
 
 
-def _part(module: OutlineItem, outline: Outline, work: dict[UUID, View], done: set[UUID]) -> View:
+def _part(
+    module: OutlineItem,
+    outline: Outline,
+    work: dict[UUID, View],
+    done: set[UUID],
+    closed: Mapping[UUID, Lock],
+) -> View:
     units = [
-        _share(unit, outline, done) | {"activities": [_step(step, work) for step in outline.below(unit.id)]}
+        _share(unit, outline, done)
+        | {"activities": [_step(step, work, closed.get(step.id)) for step in outline.below(unit.id)]}
         for unit in outline.below(module.id)
     ]
     return _share(module, outline, done) | {"units": units}
@@ -80,7 +105,7 @@ def _share(item: OutlineItem, outline: Outline, done: set[UUID]) -> View:
     return {"id": str(item.id), "title": dict(item.title), "progress": progress(outline, done, item.id)}
 
 
-def _step(item: OutlineItem, work: dict[UUID, View]) -> View:
+def _step(item: OutlineItem, work: dict[UUID, View], lock: Lock | None) -> View:
     attempt = work.get(item.id, {"completed_at": None, "score": None})
     return {
         "id": str(item.id),
@@ -89,61 +114,28 @@ def _step(item: OutlineItem, work: dict[UUID, View]) -> View:
         "language": item.content_language,
         "completed": attempt["completed_at"] is not None,
         "score": attempt["score"],
+        "rule": dict(item.rule or {}),
+        "lock": lock_view(lock),
     }
 
 
-def home(tx: Tx) -> View:
-    """For the Today page: what to continue (seen last first), and drafts for those who write courses."""
-    account_id = tx.actor.require_account()
-    mine = enrolments.c.account_id == account_id
-    finished = select(func.count()).where(mine, enrolments.c.completed_at.is_not(None))
-    return {
-        "continue": _continue(tx, account_id),
-        "completed": tx.session.execute(finished).scalar_one(),
-        "drafts_to_take": _drafts(tx, None),
-        "my_drafts": _drafts(tx, account_id),
-    }
-
-
-def _drafts(tx: Tx, author_id: UUID | None) -> list[View]:
+def drafts(tx: Tx, author_id: UUID | None) -> list[View]:
+    """Drafts of an author, or of nobody; none for who does not write courses."""
     if not policy.can_author(tx.actor):
         return []
     found = some_courses(tx, and_(courses.c.status == DRAFT, courses.c.author_id == author_id), SHOWN)
     return summaries(tx, found)
 
 
-def _continue(tx: Tx, account_id: UUID) -> list[View]:
-    statement = (
-        select(enrolments.c.id, enrolments.c.course_id, enrolments.c.last_activity_id, courses.c.title)
-        .join(courses, courses.c.id == enrolments.c.course_id)
-        .where(enrolments.c.account_id == account_id, enrolments.c.completed_at.is_(None))
-        .order_by(enrolments.c.last_seen_at.desc(), enrolments.c.id.desc())
-        .limit(SHOWN)
-    )
-    found = rows(tx, statement)
-    outlines = _outlines(tx, [row["course_id"] for row in found])
-    done = _done(tx, [row["id"] for row in found])
-    return [_going_on(row, outlines[row["course_id"]], done[row["id"]]) for row in found]
+def outlines_of(tx: Tx, course_ids: Sequence[UUID]) -> dict[UUID, Outline]:
+    """The outlines of the newest editions."""
+    newest = (snapshots.c.course_id == courses.c.id) & (snapshots.c.number == courses.c.edition)
+    statement = select(snapshots.c.course_id, snapshots.c.document).join(courses, newest)
+    found = tx.session.execute(statement.where(courses.c.id.in_(course_ids)))
+    return {row.course_id: outline_of(row.document, row.course_id) for row in found}
 
 
-def _going_on(row: View, outline: Outline, done: set[UUID]) -> View:
-    return {
-        "course_id": str(row["course_id"]),
-        "title": row["title"],
-        "progress": progress(outline, done),
-        "next": _pointer(next_activity(outline, done, row["last_activity_id"])),
-    }
-
-
-def _outlines(tx: Tx, course_ids: Sequence[UUID]) -> dict[UUID, Outline]:
-    found = tx.session.execute(select(OutlineItem).where(items.c.course_id.in_(course_ids))).scalars()
-    by_course: dict[UUID, list[OutlineItem]] = defaultdict(list)
-    for item in found:
-        by_course[item.course_id].append(item)
-    return {course_id: Outline(by_course[course_id]) for course_id in course_ids}
-
-
-def _done(tx: Tx, enrolment_ids: Sequence[UUID]) -> dict[UUID, set[UUID]]:
+def done_of(tx: Tx, enrolment_ids: Sequence[UUID]) -> dict[UUID, set[UUID]]:
     statement = select(attempts.c.enrolment_id, attempts.c.activity_id).where(
         attempts.c.enrolment_id.in_(enrolment_ids), attempts.c.completed_at.is_not(None)
     )
@@ -165,17 +157,24 @@ def resolve_grant(tx: Tx, token: object) -> View:
     if not found:
         raise NotFound
     grant = found[0]
-    return _libraries(tx, grant["content_id"]) | {
-        "content_id": str(grant["content_id"]),
+    return playable(tx, grant) | {
         "activity_id": str(grant["activity_id"]),
-        "prefix": grant["prefix"].removesuffix("/") + "/",
-        "h5p": grant["manifest"],
-        "main_library": " ".join(grant["main_library"].rsplit("-", 1)),
         "language": grant["language"],
         "nonce": grant["nonce"],
         "read_only": grant["attempt_id"] is None,
+        "resume_key": hash_secret(f"{grant['attempt_id']}:{grant['content_id']}")[:32],
         "expires_at": iso(grant["expires_at"]),
-        "state": saved_states(tx, grant["attempt_id"]),
+        "state": saved_states(tx, grant["attempt_id"], grant["content_id"]),
+    }
+
+
+def playable(tx: Tx, content: Mapping[str, Any]) -> View:
+    """What the content origin needs to play a content: a row with `content_id, prefix, manifest, main_library`."""
+    return _libraries(tx, content["content_id"]) | {
+        "content_id": str(content["content_id"]),
+        "prefix": content["prefix"].removesuffix("/") + "/",
+        "h5p": content["manifest"],
+        "main_library": " ".join(content["main_library"].rsplit("-", 1)),
     }
 
 
@@ -204,37 +203,8 @@ def _preloaded(manifest: View) -> list[h5p.LibraryKey]:
     ]
 
 
-def list_h5p_libraries(tx: Tx, wanted: View) -> View:
-    """The installed libraries by name, with how many contents use each. Raises NotFound for others than staff."""
-    if not policy.is_staff(tx.actor):
-        raise NotFound
-    request = PageRequest.of(wanted["cursor"], wanted["limit"])
-    libs, uses = h5p_libraries.c, h5p_content_libraries.c
-    same = (uses.machine_name == libs.machine_name) & (uses.major == libs.major) & (uses.minor == libs.minor)
-    count = select(func.count()).where(same).scalar_subquery()
-    statement = select(
-        libs.machine_name, libs.major, libs.minor, libs.patch, libs.title, libs.runnable, libs.installed_at,
-        libs.folder, count.label("uses"),
-    )  # fmt: skip
-    if request.after is not None:
-        statement = statement.where(libs.folder > request.after[0])
-    found = rows(tx, statement.order_by(libs.folder).limit(request.limit + 1))
-    return page_of(found, request, lambda row: [row["folder"]], _library)
-
-
-def _library(row: View) -> View:
-    return {
-        "machine_name": row["machine_name"],
-        "version": f"{row['major']}.{row['minor']}.{row['patch']}",
-        "title": row["title"],
-        "runnable": row["runnable"],
-        "uses": row["uses"],
-        "installed_at": iso(row["installed_at"]),
-    }
-
-
 def get_h5p_policy(tx: Tx, *, demo: bool) -> View:
     """Who may install libraries. Raises NotFound for others than staff."""
     if not policy.is_staff(tx.actor):
         raise NotFound
-    return {"trainers_may_install": trainers_may_install(tx, demo=demo)}
+    return {"trainers_may_install": trainers_may_install(tx, demo=demo), "display": site_display(tx)}

@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, false, func, or_, select, true
+from sqlalchemy import ColumnElement, String, and_, cast, false, func, or_, select, true
 
 from services.courses import policy
 from services.courses.domain.course import DRAFT, PUBLISHED
 from services.courses.domain.outline import ACTIVITY, MODULE, UNIT
-from services.courses.tables import attempts, courses, enrolments, items
+from services.courses.tables import attempts, courses, enrolments, items, published_blocks, snapshots
 from shared.db.tx import Tx, rows
 from shared.ids import parse_id
 from shared.paging import PageRequest, page_of
@@ -38,7 +38,8 @@ def list_courses(tx: Tx, wanted: View) -> View:
 def list_drafts(tx: Tx, wanted: View) -> View:
     """Drafts of the actor and drafts that nobody took; nothing for others than staff."""
     tx.actor.require_account()
-    mine = or_(courses.c.author_id == tx.actor.account_id, courses.c.author_id.is_(None))
+    written_too = cast(courses.c.co_authors, String).contains(str(tx.actor.account_id))
+    mine = or_(courses.c.author_id == tx.actor.account_id, courses.c.author_id.is_(None), written_too)
     return _page(
         tx,
         and_(_visible(tx), courses.c.status == DRAFT, mine) if policy.is_staff(tx.actor) else false(),
@@ -58,14 +59,23 @@ def search(tx: Tx, words: str, limit: int) -> View:
     Accents have no portable SQL, so the newest few hundred are read and compared here.
     """
     tx.actor.require_account()
-    columns = (courses.c.id, courses.c.title, courses.c.summary)
-    newest = select(*columns).where(_visible(tx)).order_by(courses.c.id.desc()).limit(SEARCHED)
-    found = [
-        row
-        for row in rows(tx, newest)
-        if has_words(words, [*row["title"].values(), *row["summary"].values()])
-    ]
+    columns = (courses.c.id, courses.c.title, courses.c.summary, *_EDITION)
+    newest = select(*columns).select_from(courses.outerjoin(snapshots, _NEWEST)).where(_visible(tx))
+    seen = [_as_seen(tx, row) for row in rows(tx, newest.order_by(courses.c.id.desc()).limit(SEARCHED))]
+    found = [row for row in seen if has_words(words, [*row["title"].values(), *row["summary"].values()])]
     return {"items": [{"id": str(row["id"]), "title": row["title"]} for row in found[:limit]]}
+
+
+_NEWEST = and_(snapshots.c.course_id == courses.c.id, snapshots.c.number == courses.c.edition)
+_EDITION = (
+    snapshots.c.document["course"].label("edition_head"),
+    snapshots.c.document["counts"].label("edition_counts"),
+)
+
+
+def _as_seen(tx: Tx, row: Row) -> Row:
+    """Staff find a course by what its draft says, others by what its edition says."""
+    return row if policy.is_staff(tx.actor) or not row["edition_head"] else row | row["edition_head"]
 
 
 def _visible(tx: Tx) -> ColumnElement[bool]:
@@ -83,14 +93,19 @@ def _page(tx: Tx, condition: ColumnElement[bool], wanted: View) -> View:
 
 def some_courses(tx: Tx, condition: ColumnElement[bool], limit: int) -> list[Row]:
     """Rows of courses with the actor's enrolment, newest first."""
-    mine = and_(enrolments.c.course_id == courses.c.id, enrolments.c.account_id == tx.actor.account_id)
+    mine = and_(
+        enrolments.c.course_id == courses.c.id,
+        enrolments.c.account_id == tx.actor.account_id,
+        enrolments.c.left_at.is_(None),
+    )
     statement = (
         select(
             *courses.c,
             enrolments.c.id.label("enrolment_id"),
             enrolments.c.completed_at.label("my_completed_at"),
+            *_EDITION,
         )
-        .select_from(courses.outerjoin(enrolments, mine))
+        .select_from(courses.outerjoin(enrolments, mine).outerjoin(snapshots, _NEWEST))
         .where(condition)
         .order_by(courses.c.id.desc())
         .limit(limit)
@@ -99,16 +114,22 @@ def some_courses(tx: Tx, condition: ColumnElement[bool], limit: int) -> list[Row
 
 
 def summaries(tx: Tx, found: Sequence[Row]) -> list[View]:
-    """CourseSummary of each row."""
-    counts = _counts(tx, [row["id"] for row in found])
+    """CourseSummary of each row: of the newest edition, or of the draft while there is none."""
+    counts = _counts(tx, [row["id"] for row in found if not row["edition_counts"]])
     done = _done(tx, [row["enrolment_id"] for row in found if row["enrolment_id"]])
-    return [_summary(row, counts[row["id"]], done.get(row["enrolment_id"], 0)) for row in found]
+    return [
+        _summary(row, row["edition_counts"] or counts[row["id"]], done.get(row["enrolment_id"], 0))
+        for row in found
+    ]
 
 
 def _summary(row: Row, counts: dict[str, int], done: int) -> View:
     total = counts.get(ACTIVITY, 0)
     mine = {"progress": done / total if total else 0.0, "completed_at": iso(row["my_completed_at"])}
-    return course_head(row) | {
+    head = row["edition_head"] or {}
+    shown = row | {name: head[name] for name in ("title", "summary", "only_language") if name in head}
+    return course_head(shown) | {
+        "only_language": shown["only_language"],
         "counts": {"modules": counts.get(MODULE, 0), "units": counts.get(UNIT, 0), "activities": total},
         "my": mine if row["enrolment_id"] else None,
     }
@@ -143,10 +164,10 @@ def _counts(tx: Tx, course_ids: Sequence[UUID]) -> dict[UUID, dict[str, int]]:
 
 
 def _done(tx: Tx, enrolment_ids: Sequence[UUID]) -> dict[UUID, int]:
-    """Completed activities that are still in the course, per enrolment."""
+    """Completed activities that the newest edition still has, per enrolment."""
     statement = (
         select(attempts.c.enrolment_id, func.count())
-        .join(items, items.c.id == attempts.c.activity_id)
+        .join(published_blocks, published_blocks.c.usage_id == attempts.c.activity_id)
         .where(attempts.c.enrolment_id.in_(enrolment_ids), attempts.c.completed_at.is_not(None))
         .group_by(attempts.c.enrolment_id)
     )
@@ -181,19 +202,30 @@ def _count(started: int, completed: int, share: float, least: int) -> View:
 def _enrolment_totals(tx: Tx, course_ids: Sequence[UUID]) -> dict[UUID, tuple[int, int]]:
     statement = (
         select(enrolments.c.course_id, func.count(), func.count(enrolments.c.completed_at))
-        .where(enrolments.c.course_id.in_(course_ids))
+        .where(enrolments.c.course_id.in_(course_ids), enrolments.c.left_at.is_(None))
         .group_by(enrolments.c.course_id)
     )
     return {course_id: (started, done) for course_id, started, done in tx.session.execute(statement)}
 
 
 def _mean_progress(tx: Tx, course_ids: Sequence[UUID]) -> dict[UUID, float]:
-    """Sum of the learners' progress per course: completed attempts on present activities / activities."""
-    totals = _counts(tx, course_ids)
-    done = (
-        select(items.c.course_id, func.count())
-        .join(attempts, attempts.c.activity_id == items.c.id)
-        .where(items.c.course_id.in_(course_ids), attempts.c.completed_at.is_not(None))
-        .group_by(items.c.course_id)
+    """Sum of the learners' progress per course: completed attempts on activities of the newest edition / activities."""
+    here, is_activity = published_blocks.c, published_blocks.c.usage_id == published_blocks.c.activity_id
+    sizes = (
+        select(here.course_id, func.count())
+        .where(here.course_id.in_(course_ids), is_activity)
+        .group_by(here.course_id)
     )
-    return {course_id: count / totals[course_id][ACTIVITY] for course_id, count in tx.session.execute(done)}
+    totals = {row[0]: row[1] for row in tx.session.execute(sizes)}
+    done = (
+        select(here.course_id, func.count())
+        .join(attempts, attempts.c.activity_id == here.usage_id)
+        .join(enrolments, enrolments.c.id == attempts.c.enrolment_id)
+        .where(
+            here.course_id.in_(course_ids),
+            attempts.c.completed_at.is_not(None),
+            enrolments.c.left_at.is_(None),
+        )
+        .group_by(here.course_id)
+    )
+    return {course_id: count / totals[course_id] for course_id, count in tx.session.execute(done)}

@@ -8,13 +8,13 @@ import marshmallow as ma
 from marshmallow import fields, validate
 
 from services.courses.domain.course import BLOOM
-from services.courses.domain.outline import BLOCK_TYPES
 from services.courses.schemas.parts import (
     BIG,
     BODY,
     STATE,
     Paged,
     empty,
+    links,
     maybe_version,
     one_half,
     title,
@@ -33,10 +33,6 @@ class CourseList(Paged):
     status = Choice(("draft", "published"), load_default=None, allow_none=True)
     need_id = Id(load_default=None, allow_none=True)
     proposal_id = Id(load_default=None, allow_none=True)
-
-
-class CoursePaged(Paged):
-    course_id = fields.Raw(required=True)
 
 
 class NewCourse(Schema):
@@ -72,7 +68,7 @@ class NewUnit(Schema):
 class NewActivity(Schema):
     unit_id = fields.Raw(required=True)
     title = title(required=True)
-    kind = Choice(BLOCK_TYPES, required=True)
+    kind = Text(max_length=60, required=True)
     body = words(BODY, load_default=None, allow_none=True)
     version = maybe_version()
 
@@ -102,6 +98,8 @@ class _ObjectiveFields(Schema):
     behaviour = words(500, load_default=None, allow_none=True)
     condition = words(500, load_default=None, allow_none=True)
     degree = words(500, load_default=None, allow_none=True)
+    modules = links(load_default=None, allow_none=True)
+    assessments = links(load_default=None, allow_none=True)
 
 
 class NewObjective(_ObjectiveFields):
@@ -125,12 +123,6 @@ class ActivityText(Schema):
     body = words(BODY, required=True)
 
 
-class ActivityCompletion(Schema):
-    activity_id = fields.Raw(required=True)
-    version = version()
-    completion = Choice(("viewed", "completed"), required=True)
-
-
 class NewUpload(Schema):
     storage_key = fields.String(
         required=True, validate=validate.Regexp(r"\Auploads/[A-Za-z0-9_./-]{1,250}\Z", error="bad-key")
@@ -152,6 +144,7 @@ class ActivityPackage(Schema):
     activity_id = fields.Raw(required=True)
     upload_id = fields.Raw(required=True)
     version = maybe_version()
+    language = Choice(("fr", "en"), load_default=None, allow_none=True)
 
 
 class CourseId(Schema):
@@ -188,6 +181,7 @@ class NewState(Schema):
     )
     state = fields.String(required=True, allow_none=True)
     sequence = WholeNumber(0, BIG, required=True)
+    content_id = Id(load_default=None, allow_none=True)
 
     @ma.validates("state")
     def _small(self, value: str | None, **_: Any) -> None:
@@ -207,10 +201,6 @@ class HandlerCall(Schema):
     query = Text(min_length=0, max_length=2000, load_default="")
     body = fields.String(load_default="", validate=validate.Length(max=STATE, error="too-long"))
     content_type = Text(max_length=100, load_default="application/json")
-
-
-class H5pPolicy(Schema):
-    trainers_may_install = fields.Boolean(required=True)
 
 
 class Token(Schema):

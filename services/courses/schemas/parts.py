@@ -7,7 +7,7 @@ from typing import Any
 
 import marshmallow as ma
 
-from shared.wire import Bilingual, Schema, Text, WholeNumber
+from shared.wire import Bilingual, Id, Schema, Text, WholeNumber
 
 TITLE = 200
 BODY = 100_000
@@ -38,6 +38,11 @@ def version() -> WholeNumber:
 def maybe_version() -> WholeNumber:
     """The same where nothing is overwritten, so that it may be left out."""
     return WholeNumber(1, 2**31 - 1, load_default=None, allow_none=True)
+
+
+def links(**kwargs: Any) -> ma.fields.List[Any]:
+    """Ids of modules or activities."""
+    return ma.fields.List(Id(), validate=ma.validate.Length(0, 300, error="out-of-range"), **kwargs)
 
 
 def empty() -> dict[str, str]:

@@ -23,6 +23,13 @@ courses = Table(
     Column("languages", Json, nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
     Column("published_at", UtcDateTime),
+    Column("pace", String(20), nullable=False, server_default="self"),
+    Column("after", Json, nullable=False, server_default="[]"),
+    Column("co_authors", Json, nullable=False, server_default="[]"),
+    Column("only_language", String(2)),
+    Column("edited_by", Uuid),
+    Column("edited_at", UtcDateTime),
+    Column("touched", Integer, nullable=False, server_default="1"),
     one_of("status", ("draft", "published"), "status"),
     CheckConstraint("edition >= 0 AND version >= 1", name="counters"),
 )
@@ -37,13 +44,15 @@ items = Table(
     Column("title", Json, nullable=False),
     Column("position", Integer, nullable=False),
     Column("block_type", String(60)),
-    Column("completion", String(20)),
+    Column("rule", Json),
     Column("ready_in", Json, nullable=False),
     Column("content_language", String(20)),
+    Column("after", Json, nullable=False, server_default="[]"),
+    Column("release_days", Integer),
+    Column("touched", Integer, nullable=False, server_default="1"),
     one_of("kind", ("module", "unit", "activity"), "kind"),
     CheckConstraint("(kind = 'module') = (parent_id IS NULL)", name="parent"),
     CheckConstraint("(kind = 'activity') = (block_type IS NOT NULL)", name="block"),
-    CheckConstraint("completion IS NULL OR completion IN ('viewed', 'completed')", name="completion"),
 )
 
 objectives = Table(
@@ -59,5 +68,8 @@ objectives = Table(
     Column("behaviour", Json),
     Column("condition", Json),
     Column("degree", Json),
+    Column("modules", Json, nullable=False, server_default="[]"),
+    Column("assessments", Json, nullable=False, server_default="[]"),
+    Column("touched", Integer, nullable=False, server_default="1"),
     one_of("bloom", BLOOM, "bloom"),
 )

@@ -32,6 +32,8 @@ h5p_libraries = Table(
     Column("record", Json, nullable=False),
     Column("installed_by", Uuid, nullable=False),
     Column("installed_at", UtcDateTime, nullable=False),
+    Column("restricted", Boolean, nullable=False, default=False),  # only admins make new contents of it
+    Column("origin", Json),  # the package it came in: {"filename", "sha256"}
 )
 
 h5p_contents = Table(
@@ -46,6 +48,8 @@ h5p_contents = Table(
     Column("prefix", String(300), nullable=False),
     Column("size", BigInteger, nullable=False),
     Column("max_score", Float),
+    Column("params_hash", String(64), nullable=False, default=""),  # of content.json as it is stored, cleaned
+    Column("origin_id", Uuid),  # the content that it is a new version or a copy of
     Column("created_by", Uuid, nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
 )
@@ -65,5 +69,6 @@ h5p_policy = Table(
     metadata,
     Column("id", Integer, primary_key=True, autoincrement=False),
     Column("trainers_may_install", Boolean),  # empty: as the mode says
+    Column("display", Json),  # display option -> rule; what is left out is as in h5p/display.py
     CheckConstraint("id = 1", name="single"),
 )

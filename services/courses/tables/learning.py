@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from sqlalchemy import (
     BigInteger,
     Boolean,
@@ -9,6 +11,7 @@ from sqlalchemy import (
     Column,
     Float,
     ForeignKey,
+    Integer,
     String,
     Table,
     Text,
@@ -29,6 +32,9 @@ enrolments = Table(
     Column("last_seen_at", UtcDateTime, nullable=False),
     Column("last_activity_id", Uuid),
     Column("completed_at", UtcDateTime),
+    Column("left_at", UtcDateTime),
+    Column("progressed_at", UtcDateTime),
+    Column("nudged_at", UtcDateTime),
     UniqueConstraint("course_id", "account_id"),
 )
 
@@ -42,6 +48,9 @@ attempts = Table(
     Column("completed_at", UtcDateTime),
     Column("score", Float),
     Column("success", Boolean),
+    Column("failures", Integer, nullable=False, server_default="0"),
+    Column("dwell", Integer, nullable=False, server_default="0"),
+    Column("beat_at", UtcDateTime),
     UniqueConstraint("enrolment_id", "activity_id"),
     CheckConstraint("score >= -1 AND score <= 1", name="score"),
 )
@@ -56,8 +65,12 @@ statements = Table(
     Column("sub_content_id", String(64)),
     Column("score", Float),
     Column("document", Json, nullable=False),
+    Column("problems", Json),  # codes of the rules it breaks: kept for the record, without any effect
     Column("stored_at", UtcDateTime, nullable=False),
 )
+
+ANY_LINEAGE = UUID(int=0)
+"""Of states from before lineages were noted: they fit every content."""
 
 states = Table(
     "states",
@@ -65,6 +78,7 @@ states = Table(
     Column("attempt_id", Uuid, ForeignKey("attempts.id", ondelete="CASCADE"), primary_key=True),
     Column("data_type", String(60), primary_key=True),
     Column("sub_content_id", String(64), primary_key=True),
+    Column("lineage", Uuid, primary_key=True),  # of the content in which it was saved (see h5p_lineages)
     Column("state", Text),
     Column("sequence", BigInteger, nullable=False),
     Column("saved_at", UtcDateTime, nullable=False),
@@ -86,7 +100,7 @@ play_grants = Table(
     metadata,
     Column("token_hash", String(64), primary_key=True),
     Column("account_id", Uuid, nullable=False),
-    Column("activity_id", Uuid, ForeignKey("items.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("activity_id", Uuid, nullable=False, index=True),  # of an edition; the draft may have lost it
     Column("content_id", Uuid, ForeignKey("h5p_contents.id", ondelete="CASCADE"), nullable=False, index=True),
     Column("attempt_id", Uuid, ForeignKey("attempts.id", ondelete="CASCADE"), index=True),
     Column("nonce", String(64), nullable=False),

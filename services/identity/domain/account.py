@@ -90,11 +90,15 @@ class Account:
         """Count a change and give the event of the present values. edit=False leaves `version` alone."""
         self.sequence += 1
         self.version += 1 if edit else 0
-        return AccountUpdated(self.id, sorted(self.roles), self.language, self.time_zone, self.province)
+        return AccountUpdated(
+            self.id, sorted(self.roles), self.language, self.time_zone, self.province, self.sector
+        )
 
     def registered(self) -> AccountRegistered:
         """The event of a new account."""
-        return AccountRegistered(self.id, sorted(self.roles), self.language, self.time_zone, self.province)
+        return AccountRegistered(
+            self.id, sorted(self.roles), self.language, self.time_zone, self.province, self.sector
+        )
 
 
 def new_account(

@@ -42,6 +42,11 @@ KINDS: dict[str, Kind] = {
         Kind("course-drafted", "studio", "/studio/courses/{course_id}", roles=frozenset({TRAINER})),
         Kind("course-published", "courses", "/courses/{course_id}", email=True),
         Kind("course-completed", "check-circle", "/courses/{course_id}"),
+        Kind("course-followup", "clock", "/courses/{course_id}/evaluation/{days}", email=True),
+        Kind("cohort-opened", "courses", "/courses/{course_id}", email=True),
+        Kind("seat-given", "check-circle", "/courses/{course_id}/learn", email=True),
+        Kind("course-due", "clock", "/courses/{course_id}/learn", email=True),
+        Kind("course-nudge", "hand", "/courses/{course_id}/learn", email=True),
         Kind("topic-reply", "community", "/community/topics/{topic_id}?page=last#post-{post_id}", email=True),
         Kind("test", "bell", "/notifications/preferences", email=True),
     )

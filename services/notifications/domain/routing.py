@@ -11,7 +11,16 @@ from services.notifications.domain.kinds import EMAIL, IN_APP, KINDS
 from shared.actor import ADMIN, COORDINATOR, TRAINER
 from shared.contracts.base import DomainEvent
 from shared.contracts.community import PostAdded
-from shared.contracts.courses import CourseCompleted, CourseDrafted, CoursePublished
+from shared.contracts.courses import (
+    CohortDue,
+    CohortOpened,
+    CourseCompleted,
+    CourseDrafted,
+    CoursePublished,
+    FollowUpDue,
+    LearnerNudged,
+    SeatGiven,
+)
 from shared.contracts.surveys import (
     NeedsRanked,
     ProposalApproved,
@@ -141,6 +150,21 @@ def _course_completed(event: CourseCompleted) -> Announcement:
     return Announcement("course-completed", params, "learner", event.course_id, only=only)
 
 
+def _followup_due(event: FollowUpDue) -> Announcement:
+    params = {"course_id": str(event.course_id), "title": event.title, "days": event.days}
+    only = frozenset({event.account_id})
+    return Announcement("course-followup", params, "completed", event.course_id, only=only)
+
+
+def _of_course(
+    kind: str, reason: str, event: CohortOpened | SeatGiven | CohortDue | LearnerNudged, **more: str
+) -> Announcement:
+    """To those whom the event names, and nobody else."""
+    named = [event.account_id] if isinstance(event, SeatGiven) else event.account_ids
+    params = {"course_id": str(event.course_id), "title": event.title, **more}
+    return Announcement(kind, params, reason, event.course_id, only=frozenset(named))
+
+
 def _post_added(event: PostAdded) -> Announcement:
     params = {"topic_id": str(event.topic_id), "post_id": str(event.post_id)}
     only = frozenset(event.follower_ids)
@@ -161,6 +185,11 @@ _ROUTES: dict[type[DomainEvent], Callable[[Any], Announcement | None]] = {
     CourseDrafted: _course_drafted,
     CoursePublished: _course_published,
     CourseCompleted: _course_completed,
+    FollowUpDue: _followup_due,
+    CohortOpened: lambda event: _of_course("cohort-opened", "asked", event),
+    SeatGiven: lambda event: _of_course("seat-given", "waited", event, starts_at=event.starts_at.isoformat()),
+    CohortDue: lambda event: _of_course("course-due", "learner", event, ends_at=event.ends_at.isoformat()),
+    LearnerNudged: lambda event: _of_course("course-nudge", "nudged", event),
     PostAdded: _post_added,
 }
 ROUTED: dict[str, type[DomainEvent]] = {event.type: event for event in _ROUTES}

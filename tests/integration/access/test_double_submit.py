@@ -50,7 +50,12 @@ class Stage:
         ids["unit_id"] = add("add_unit", module_id=ids["module_id"], title=pair("U"))
         body = {"body": pair("Text")} if kind == "text" else {}
         ids["activity_id"] = add("add_activity", unit_id=ids["unit_id"], title=pair("A"), kind=kind, **body)
-        objective = {"text": pair("O"), "bloom": "apply", "need_id": str(new_id())}
+        objective = {
+            "text": pair("O"),
+            "bloom": "apply",
+            "need_id": str(new_id()),
+            "assessments": [ids["activity_id"]],
+        }
         ids["objective_id"] = add("add_objective", course_id=ids["course_id"], **objective)
         return ids
 

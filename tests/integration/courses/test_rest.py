@@ -9,6 +9,7 @@ import pytest
 
 from tests.unit.courses.support import PACKAGES, PNG, pair, statement
 from tests.unit.gateway.conftest import Site, site
+from tests.unit.surveys.support import Desk as SurveyDesk
 
 __all__ = ["site"]
 API = "/api/v1"
@@ -45,9 +46,11 @@ def learner(site: Site) -> Person:
     return Person(site.client("learner"))
 
 
-def written(trainer: Person) -> tuple[str, dict[str, str]]:
+def written(trainer: Person, need_id: str) -> tuple[str, dict[str, str]]:
     """A published course: its path, and its activities by kind."""
-    need_id = "018f6f0e-7d1a-7c3e-9a51-2f6f0b5d4a10"
+    unknown = {"title": pair("Course"), "need_id": "018f6f0e-7d1a-7c3e-9a51-2f6f0b5d4a10"}
+    refused = trainer.send("POST", "/courses", 422, json=unknown)
+    assert [(error["path"], error["code"]) for error in refused["errors"]] == [("need_id", "unknown-need")]
     course = trainer.send("POST", "/courses", 201, json={"title": pair("Course"), "need_id": need_id})
     path = f"/courses/{course['id']}"
     module = trainer.send("POST", f"{path}/modules", 201, json={"title": pair("Module")})
@@ -59,7 +62,7 @@ def written(trainer: Person) -> tuple[str, dict[str, str]]:
         for kind, body in bodies.items()
     }
     trainer.send("POST", f"{path}/objectives", 201,
-                 json={"text": pair("Lead"), "bloom": "apply", "need_id": need_id})  # fmt: skip
+                 json={"text": pair("Lead"), "bloom": "apply", "need_id": need_id, "assessments": [made["h5p"]]})  # fmt: skip
     refused = trainer.send("POST", f"{path}/publish", 422, headers={"If-Match": '"7"'})
     assert (refused["code"], {e["code"] for e in refused["errors"]}) == (
         "course-not-ready",
@@ -83,8 +86,10 @@ def written(trainer: Person) -> tuple[str, dict[str, str]]:
     return path, made
 
 
-def test_a_course_is_written_published_and_taken_over_http(trainer: Person, learner: Person) -> None:
-    path, made = written(trainer)
+def test_a_course_is_written_published_and_taken_over_http(
+    site: Site, trainer: Person, learner: Person
+) -> None:
+    path, made = written(trainer, SurveyDesk(site.harness).first_need()["id"])
     learner.send("POST", f"{path}/enrol", 201)
     learner.send("GET", f"/activities/{made['text']}", 404)
     for activity_id in made.values():

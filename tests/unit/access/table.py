@@ -14,6 +14,8 @@ MEMBERS = "401 200 200 200 200 200 200"
 """Everybody signed in."""
 AUTHOR_OF_DRAFT = "401 404 404 200 403 403 200"
 """A draft course: its author and admins; other staff see it and are refused."""
+AUTHORS_OF_DRAFT = "401 404 404 200 200 403 200"
+"""A draft course with a co-author, the other trainer."""
 AUTHOR = "401 403 403 200 403 403 200"
 """A published course: its author and admins; all see it."""
 AUTHOR_ADDS_TO_DRAFT = "401 404 404 201 403 403 201"
@@ -155,6 +157,64 @@ TABLE: dict[str, dict[str, str]] = {
         "draft_course": AUTHOR_OF_DRAFT,
         "course": AUTHOR,
         "unknown": NOBODY,
+        "shared_draft": AUTHORS_OF_DRAFT,
+    },
+    "publication": {
+        "draft_course": "401 404 404 200 404 404 200",
+        "shared_draft": "401 404 404 200 200 404 200",
+        "course": "401 404 404 200 404 404 200",
+        "unknown": NOBODY,
+    },
+    "list_history": {
+        "kept_draft": STAFF,
+        "course": STAFF,
+        "unknown": NOBODY,
+    },
+    "get_snapshot": {
+        "kept_draft": STAFF,
+        "unknown": NOBODY,
+    },
+    "restore_snapshot": {
+        "kept_draft": AUTHOR_OF_DRAFT,
+        "unknown": NOBODY,
+    },
+    "restore_item": {
+        "kept_draft": AUTHOR_OF_DRAFT,
+        "unknown": NOBODY,
+    },
+    "align_objectives": {
+        "draft_course": AUTHOR_OF_DRAFT,
+        "shared_draft": AUTHORS_OF_DRAFT,
+        "course": AUTHOR,
+        "unknown": NOBODY,
+    },
+    "set_course_language": {
+        "draft_course": AUTHOR_OF_DRAFT,
+        "course": AUTHOR,
+        "unknown": NOBODY,
+    },
+    "duplicate_course": {
+        "draft_course": "401 404 404 201 201 403 201",
+        "course": "401 403 403 201 201 403 201",
+        "unknown": NOBODY,
+    },
+    "duplicate_item": {
+        "draft_course": AUTHOR_ADDS_TO_DRAFT,
+        "course": AUTHOR_ADDS,
+        "unknown": NOBODY,
+    },
+    "place_item": {
+        "draft_course": AUTHOR_OF_DRAFT,
+        "course": AUTHOR,
+        "unknown": NOBODY,
+    },
+    "add_author": {
+        "shared_draft": AUTHOR_OF_DRAFT,
+        "unknown": NOBODY,
+    },
+    "remove_author": {
+        "shared_draft": AUTHOR_OF_DRAFT,
+        "unknown": NOBODY,
     },
     "add_module": {
         "draft_course": AUTHOR_ADDS_TO_DRAFT,
@@ -206,6 +266,94 @@ TABLE: dict[str, dict[str, str]] = {
         "course": STAFF,
         "unknown": NOBODY,
     },
+    "get_quiz": {
+        "quiz_draft": STAFF,
+        "quiz": "401 200 404 200 200 200 200",
+        "unknown": NOBODY,
+    },
+    "get_quiz_draft": {
+        "quiz_draft": STAFF,
+        "quiz": STAFF,
+        "unknown": NOBODY,
+    },
+    "set_quiz": {
+        "quiz_draft": AUTHOR_OF_DRAFT,
+        "quiz": AUTHOR,
+        "unknown": NOBODY,
+    },
+    "preview_quiz": {
+        "quiz_draft": STAFF,
+        "quiz": STAFF,
+        "unknown": NOBODY,
+    },
+    "grade_quiz_preview": {
+        "quiz_draft": STAFF,
+        "quiz": STAFF,
+        "unknown": NOBODY,
+    },
+    "list_quiz_attempts": {
+        "quiz_draft": AUTHOR_OF_DRAFT,
+        "quiz": "401 403 404 200 403 403 200",
+        "unknown": NOBODY,
+    },
+    "start_quiz": {
+        "quiz_draft": NOBODY,
+        "quiz": "401 201 404 404 404 404 404",
+        "unknown": NOBODY,
+    },
+    "quiz_statistics": {
+        "quiz_draft": AUTHOR_OF_DRAFT,
+        "quiz": "401 403 404 200 403 403 200",
+        "unknown": NOBODY,
+    },
+    "get_quiz_attempt": {
+        "quiz_attempt": "401 200 404 200 404 404 200",
+        "unknown": NOBODY,
+    },
+    "save_quiz_answer": {
+        "quiz_attempt": LEARNER_ALONE,
+        "unknown": NOBODY,
+    },
+    "submit_quiz": {
+        "quiz_attempt": LEARNER_ALONE,
+        "unknown": NOBODY,
+    },
+    "list_accommodations": {
+        "quiz_draft": AUTHOR_OF_DRAFT,
+        "quiz": AUTHOR,
+        "unknown": NOBODY,
+    },
+    "set_accommodation": {
+        "quiz": AUTHOR,
+        "unknown": NOBODY,
+    },
+    "list_questions": {
+        "any": "401 403 403 200 200 403 200",
+    },
+    "add_question": {
+        "any": "401 403 403 201 201 403 201",
+    },
+    "get_question": {
+        "question": "401 404 404 200 404 404 200",
+        "shared_question": "401 404 404 200 200 404 200",
+        "unknown": NOBODY,
+    },
+    "update_question": {
+        "question": "401 404 404 200 404 404 200",
+        "shared_question": "401 404 404 200 403 404 200",
+        "unknown": NOBODY,
+    },
+    "retire_question": {
+        "question": "401 404 404 200 404 404 200",
+        "shared_question": "401 404 404 200 403 404 200",
+        "unknown": NOBODY,
+    },
+    "list_question_tags": {
+        "any": "401 403 403 200 200 403 200",
+    },
+    "add_question_image": {
+        "file_draft": "401 403 403 201 404 403 404",
+    },
     "set_activity_text": {
         "draft_course": AUTHOR_OF_DRAFT,
         "course": AUTHOR,
@@ -224,8 +372,150 @@ TABLE: dict[str, dict[str, str]] = {
         "h5p_draft": "401 404 404 422 403 403 404",
         "unknown": NOBODY,
     },
+    "export_olx": {
+        "draft_course": AUTHOR_OF_DRAFT,
+        "course": AUTHOR,
+        "unknown": NOBODY,
+    },
+    "import_olx": {
+        "file_draft": "401 403 403 422 404 403 404",
+        "unknown": "401 403 403 404 404 403 404",
+    },
+    "set_activity_video": {
+        "video_draft": AUTHOR_OF_DRAFT,
+        "unknown": NOBODY,
+    },
+    "set_activity_link": {
+        "link_draft": AUTHOR_OF_DRAFT,
+        "unknown": NOBODY,
+    },
+    "open_block_editor": {
+        "block_draft": AUTHOR_OF_DRAFT,
+        "unknown": NOBODY,
+    },
+    "list_block_types": {
+        "any": STAFF,
+    },
+    "set_block_type": {
+        "block_type": ADMIN,
+        "unknown": NOBODY,
+    },
+    "h5p_content_types": {
+        "any": STAFF,
+    },
+    "h5p_library_semantics": {
+        "h5p_content": STAFF,
+    },
+    "list_h5p_reusable": {
+        "any": STAFF,
+    },
+    "find_h5p_draft": {
+        "h5p_writing": AUTHOR_OF_DRAFT,
+        "unknown": NOBODY,
+    },
+    "start_h5p_draft": {
+        "h5p_content": AUTHOR_ADDS_TO_DRAFT,
+        "unknown": NOBODY,
+    },
+    "get_h5p_draft": {
+        "h5p_writing": AUTHOR_OF_DRAFT,
+        "unknown": NOBODY,
+    },
+    "save_h5p_draft": {
+        "h5p_writing": AUTHOR_OF_DRAFT,
+        "unknown": NOBODY,
+    },
+    "discard_h5p_draft": {
+        "h5p_writing": AUTHOR_OF_DRAFT,
+        "unknown": NOBODY,
+    },
+    "add_h5p_media": {
+        "h5p_writing": "401 404 404 201 403 403 404",
+        "unknown": NOBODY,
+    },
+    "preview_h5p_draft": {
+        "h5p_writing": AUTHOR_OF_DRAFT,
+        "unknown": NOBODY,
+    },
+    "use_h5p_draft": {
+        "h5p_writing": AUTHOR_OF_DRAFT,
+        "unknown": NOBODY,
+    },
     "list_h5p_libraries": {
         "any": STAFF,
+    },
+    "install_h5p_libraries": {
+        "library_upload": "401 404 404 404 404 404 422",
+    },
+    "get_h5p_library": {
+        "h5p_library": STAFF,
+        "unknown": NOBODY,
+    },
+    "set_h5p_library": {
+        "h5p_library": "401 404 404 403 403 403 200",
+        "unknown": NOBODY,
+    },
+    "delete_h5p_library": {
+        "h5p_library": "401 404 404 403 403 403 204",
+        "unknown": NOBODY,
+    },
+    "get_h5p_content": {
+        "h5p_content": STAFF,
+        "unknown": NOBODY,
+    },
+    "copy_h5p_content": {
+        "h5p_content": AUTHOR_OF_DRAFT,
+        "unknown": NOBODY,
+    },
+    "set_h5p_display": {
+        "h5p_content": AUTHOR_OF_DRAFT,
+        "draft_course": "401 404 404 409 403 403 409",
+        "unknown": NOBODY,
+    },
+    "export_h5p": {
+        "h5p_content": STAFF,
+        "unknown": NOBODY,
+    },
+    "set_finished": {
+        "draft_course": NOBODY,
+        "course": "401 409 404 404 404 404 404",
+        "unknown": NOBODY,
+    },
+    "attempt_results": {
+        "draft_course": NOBODY,
+        "course": LEARNER_ALONE,
+        "unknown": NOBODY,
+    },
+    "get_h5p_credits": {
+        "h5p_content": STAFF,
+        "unknown": NOBODY,
+    },
+    "list_h5p_events": {
+        "any": ADMIN,
+    },
+    "get_h5p_event_policy": {
+        "any": ADMIN,
+    },
+    "set_h5p_event_policy": {
+        "any": ADMIN,
+    },
+    "list_h5p_upgrades": {
+        "any": ADMIN,
+    },
+    "start_h5p_upgrade": {
+        "any": "401 404 404 404 404 404 409",
+    },
+    "get_h5p_upgrade": {
+        "h5p_upgrade": ADMIN,
+        "unknown": NOBODY,
+    },
+    "continue_h5p_upgrade": {
+        "h5p_upgrade": ADMIN,
+        "unknown": NOBODY,
+    },
+    "undo_h5p_upgrade": {
+        "h5p_upgrade": ADMIN,
+        "unknown": NOBODY,
     },
     "get_h5p_policy": {
         "any": STAFF,
@@ -271,6 +561,171 @@ TABLE: dict[str, dict[str, str]] = {
     "call_handler": {
         "draft_course": NOBODY,
         "course": NOBODY,
+        "unknown": NOBODY,
+    },
+    "get_certificate_settings": {
+        "draft_course": STAFF,
+        "course": STAFF,
+        "unknown": NOBODY,
+    },
+    "set_certificate_settings": {
+        "draft_course": AUTHOR_OF_DRAFT,
+        "course": AUTHOR,
+        "unknown": NOBODY,
+    },
+    "get_my_certificate": {
+        "draft_course": STAFF,
+        "completed_course": MEMBERS,
+        "unknown": NOBODY,
+    },
+    "issue_certificate": {
+        "course": "401 409 404 404 404 404 404",
+        "completed_course": "401 201 404 404 404 404 404",
+        "unknown": NOBODY,
+    },
+    "list_course_certificates": {
+        "draft_course": AUTHOR_OF_DRAFT,
+        "course": AUTHOR,
+        "unknown": NOBODY,
+    },
+    "list_my_certificates": {
+        "any": MEMBERS,
+    },
+    "get_certificate": {
+        "certificate": "401 200 404 200 404 404 200",
+        "unknown": NOBODY,
+    },
+    "check_certificate": {
+        "certificate": "200 200 200 200 200 200 200",
+        "unknown": "404 404 404 404 404 404 404",
+    },
+    "get_badge": {
+        "certificate": LEARNER_ALONE,
+        "unknown": NOBODY,
+    },
+    "revoke_certificate": {
+        "certificate": "401 403 404 200 404 404 200",
+        "unknown": NOBODY,
+    },
+    "reissue_certificate": {
+        "certificate": "401 403 404 201 404 404 201",
+        "unknown": NOBODY,
+    },
+    "badge_issuer": {
+        "any": "200 200 200 200 200 200 200",
+    },
+    "badge_status": {
+        "certificate": "200 200 200 200 200 200 200",
+    },
+    "get_evaluation": {
+        "course": NOBODY,
+        "completed_course": LEARNER_ALONE,
+        "unknown": NOBODY,
+    },
+    "answer_evaluation": {
+        "course": "401 409 404 404 404 404 404",
+        "completed_course": "401 201 404 404 404 404 404",
+        "unknown": NOBODY,
+    },
+    "evaluation_results": {
+        "draft_course": "401 404 404 200 403 200 200",
+        "course": "401 403 403 200 403 200 200",
+        "unknown": NOBODY,
+    },
+    "set_gate": {
+        "draft_course": AUTHOR_OF_DRAFT,
+        "course": AUTHOR,
+        "unknown": NOBODY,
+    },
+    "set_enrolment_rules": {
+        "draft_course": AUTHOR_OF_DRAFT,
+        "course": AUTHOR,
+        "unknown": NOBODY,
+    },
+    "list_cohorts": {
+        "draft_course": STAFF,
+        "cohort": MEMBERS,
+        "unknown": NOBODY,
+    },
+    "create_cohort": {
+        "draft_course": "401 404 404 201 403 201 201",
+        "course": "401 403 403 201 403 201 201",
+        "unknown": NOBODY,
+    },
+    "get_cohort": {
+        "cohort": MEMBERS,
+        "unknown": NOBODY,
+    },
+    "update_cohort": {
+        "cohort": "401 403 403 200 403 200 200",
+        "unknown": NOBODY,
+    },
+    "delete_cohort": {
+        "cohort": "401 403 403 200 403 200 200",
+        "unknown": NOBODY,
+    },
+    "get_enrolment": {
+        "draft_course": STAFF,
+        "course": MEMBERS,
+        "unknown": NOBODY,
+    },
+    "leave_course": {
+        "draft_course": NOBODY,
+        "course": LEARNER_ALONE,
+        "unknown": NOBODY,
+    },
+    "set_interest": {
+        "draft_course": "401 404 404 409 409 409 409",
+        "course": MEMBERS,
+        "unknown": NOBODY,
+    },
+    "beat": {
+        "draft_course": NOBODY,
+        "course": LEARNER_ALONE,
+        "unknown": NOBODY,
+    },
+    "my_learning": {
+        "any": MEMBERS,
+    },
+    "course_report": {
+        "draft_course": AUTHOR_OF_DRAFT,
+        "course": AUTHOR,
+        "unknown": NOBODY,
+    },
+    "activity_report": {
+        "draft_course": AUTHOR_OF_DRAFT,
+        "course": AUTHOR,
+        "unknown": NOBODY,
+    },
+    "learner_report": {
+        "learners_course": AUTHOR,
+        "unknown": NOBODY,
+    },
+    "nudge_learners": {
+        "draft_course": AUTHOR_OF_DRAFT,
+        "course": AUTHOR,
+        "unknown": NOBODY,
+    },
+    "completion_report": {
+        "any": "401 403 403 200 200 200 200",
+    },
+    "set_activity_scorm": {
+        "scorm_draft": "401 404 404 422 403 403 404",
+        "unknown": NOBODY,
+    },
+    "save_scorm": {
+        "draft_course": NOBODY,
+        "course": "401 409 404 404 404 404 404",
+        "unknown": NOBODY,
+    },
+    "list_xapi_tools": {
+        "any": ADMIN,
+    },
+    "register_xapi_tool": {
+        "any": "401 403 403 403 403 403 201",
+    },
+    "revoke_xapi_tool": {
+        "tool": "401 404 404 404 404 404 204",
         "unknown": NOBODY,
     },
     "list_survey_templates": {

@@ -9,6 +9,7 @@ import pytest
 
 from shared.errors import CercleError
 from tests.unit.access.operations import OPERATIONS, body_of, send
+from tests.unit.access.table import TABLE
 from tests.unit.access.world import Params, World
 from tests.unit.courses.support import pair, statement
 
@@ -27,7 +28,14 @@ TARGETS = {
     "{activity_id}": "draft_course", "{objective_id}": "draft_course", "{topic_id}": "topic", "{post_id}": "topic",
     "{account_id}": "newcomer",
 }  # fmt: skip
-OFFERED = {("seed_account", "roles"), ("call_handler", "method"), ("edit_post", "version")}
+OPEN = {"open_survey"}
+OFFERED = {
+    ("seed_account", "roles"),
+    ("call_handler", "method"),
+    ("edit_post", "version"),
+    ("set_quiz", "version"),
+    ("update_question", "version"),
+}
 WITH_BODY = sorted(name for name, operation in OPERATIONS.items() if operation.has_body)
 
 
@@ -41,7 +49,9 @@ def target_of(world: World, operation: str) -> Params:
         return world.kept("topic")
     if operation == "course_counts":
         return world.kept("draft_course")
-    return world.kept(next((target for part, target in TARGETS.items() if part in path), "any"))
+    usual = next((target for part, target in TARGETS.items() if part in path), "any")
+    named = [target for target in TABLE[operation] if target != "unknown"]
+    return world.kept(usual if usual in named or usual in OPEN else named[0])
 
 
 @pytest.mark.parametrize("operation", WITH_BODY)

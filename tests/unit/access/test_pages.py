@@ -29,6 +29,13 @@ def filled(world: World, who: str) -> Params:
     found: Params = {"name": "needs", "secret": "nothing", "token": "nothing"}
     for target in targets:
         found |= world.kept(target)
+    sitting = world.kept("quiz_attempt")
+    found |= {"quiz_attempt_id": sitting["quiz_attempt_id"], "entry_id": sitting["question_id"],
+              "image_id": sitting["question_id"], "code": world.kept("certificate")["code"], "action": "revoke",
+              "moment": "end", "language": "fr", "library": world.kept("h5p_library")["library"],
+              "upgrade_id": world.kept("h5p_upgrade")["upgrade_id"],
+              "cohort_id": world.kept("cohort")["cohort_id"],
+              "snapshot_id": world.kept("kept_draft")["snapshot_id"]} | world.kept("question")  # fmt: skip
     return found | {"notification_id": found["id"]}
 
 

@@ -67,6 +67,8 @@ def test_courses_are_found_by_title_and_summary_and_drafts_only_by_staff(desk: C
     version = desk.version(open_course["id"])
     title = {"fr": "Parler des réseaux", "en": "Talking about networks"}
     desk.ask("update_course", course_id=open_course["id"], version=version, title=title, summary=pair("Été"))
+    assert hits(desk, desk.learner, "reseaux") == [], "the draft is not for learners"
+    desk.publish(open_course)
     desk.ask("create_course", title={"fr": "Réseaux cachés", "en": "Hidden networks"})
     assert hits(desk, desk.learner, "reseaux") == ["Talking about networks"]
     assert hits(desk, desk.trainer, "RESEAUX") == ["Hidden networks", "Talking about networks"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import sqlite3
 from functools import cached_property
 from itertools import count
@@ -17,7 +18,9 @@ from shared.config import SERVICES
 from shared.ids import new_id
 from shared.storage import make_storage
 from shared.testing.harness import Harness
+from tests.unit.courses.quiz_support import GIVEN
 from tests.unit.courses.support import PNG, pair
+from tests.unit.h5p.packages import library_json, valid_files, zipped
 from tests.unit.surveys.support import TEXTS, Desk, answers_of
 
 Params = dict[str, Any]
@@ -105,8 +108,16 @@ class World:
         """Well-formed ids of nothing; `version` so that the edit gets as far as looking."""
         names = ("survey_id", "need_id", "proposal_id", "course_id", "module_id", "unit_id", "item_id", "activity_id",
                  "objective_id", "topic_id", "post_id", "account_id", "invitation_id", "session_id", "token_id", "id",
-                 "mail_id", "upload_id")  # fmt: skip
-        texts = {"template_id": "nothing", "handler": "nothing", "token": "nothing"}
+                 "mail_id", "upload_id", "draft_id", "quiz_attempt_id", "question_id", "upgrade_id", "cohort_id", "snapshot_id")  # fmt: skip
+        texts = {"code": "0" * 26, "moment": "end", "certificate_id": str(uuid4()), "tool_id": str(uuid4())}
+        texts |= {
+            "template_id": "nothing",
+            "handler": "nothing",
+            "token": "nothing",
+            "block_type": "nothing",
+            "library": "H5P.Nothing-1.0",
+            "content_id": str(uuid4()),
+        }
         return {name: str(uuid4()) for name in names} | texts | {"version": 1}
 
     # ------------------------------------------------------------------ surveys
@@ -200,8 +211,9 @@ class World:
                 "add_activity", unit_id=ids["unit_id"], title=pair("A"), kind=kind, **body
             )
         ids["item_id"] = ids["module_id"]
+        seen = [ids["activity_id"]] if "activity_id" in ids else []
         ids["objective_id"] = self._add("add_objective", course_id=made["id"], text=pair("O"), bloom="apply",
-                                        need_id=str(uuid4()))  # fmt: skip
+                                        need_id=str(uuid4()), assessments=seen)  # fmt: skip
         return ids | {"handler": "nothing", "version": self._version(made["id"])}
 
     def _add(self, method: str, **payload: Any) -> str:
@@ -214,12 +226,132 @@ class World:
         """The trainer's."""
         return self._course("text")
 
+    def kept_draft(self) -> Params:
+        """The trainer's, with a unit deleted: its history has one state."""
+        found = self._course("text")
+        gone = self.call(
+            "trainer", "courses", "delete_item", item_id=found["unit_id"], version=found["version"]
+        )
+        return found | {"snapshot_id": gone["undo"], "item_id": found["unit_id"], "version": gone["version"]}
+
+    def shared_draft(self) -> Params:
+        """The trainer's; the other trainer writes it too."""
+        found, other = self._course("text"), str(self.actors["other trainer"].account_id)
+        self.call("trainer", "courses", "add_author", course_id=found["course_id"], account_id=other)
+        return found | {"account_id": other, "version": found["version"] + 1}
+
     def file_draft(self) -> Params:
         """The same with a file activity, and an upload of the trainer's."""
         return self._course("file") | {"upload_id": self.upload("trainer")}
 
+    def quiz_draft(self) -> Params:
+        """The trainer's, with a question."""
+        found = self._course("quiz")
+        self._set_quiz(found)
+        return found | {"version": self._version(found["course_id"])}
+
+    def _set_quiz(self, ids: Params) -> None:
+        entries = [{"kind": "own", "question": GIVEN["single"]}]
+        self.call("trainer", "courses", "set_quiz", activity_id=ids["activity_id"], version=ids["version"],
+                  entries=entries, rules={})  # fmt: skip
+
+    def quiz(self) -> Params:
+        """In a published course; the learner is enrolled."""
+        found = self.quiz_draft()
+        self.call(
+            "trainer", "courses", "publish_course", course_id=found["course_id"], version=found["version"]
+        )
+        self.call("learner", "courses", "enrol", course_id=found["course_id"])
+        learner = {"account_id": str(self.actors["learner"].account_id)}
+        return found | learner | {"version": self._version(found["course_id"])}
+
+    def quiz_attempt(self) -> Params:
+        """The learner's, open."""
+        found = self.quiz()
+        sitting = self.call("learner", "courses", "start_quiz", activity_id=found["activity_id"])
+        ids = {"quiz_attempt_id": sitting["id"], "question_id": sitting["questions"][0]["id"]}
+        return {name: value for name, value in found.items() if name != "version"} | ids
+
+    def question(self) -> Params:
+        """The trainer's own in the bank."""
+        return self._question(shared=False)
+
+    def shared_question(self) -> Params:
+        return self._question(shared=True)
+
+    def _question(self, *, shared: bool) -> Params:
+        made = self.call("trainer", "courses", "add_question", question=GIVEN["single"], shared=shared)
+        return {"question_id": made["id"], "version": made["version"]}
+
     def h5p_draft(self) -> Params:
         return self._course("h5p") | {"upload_id": self.upload("trainer")}
+
+    def h5p_library(self) -> Params:
+        """Installed by the admin; nothing needs it."""
+        name = f"H5P.Quiz{next(self.numbers)}"
+        text = library_json(name, preloadedCss=[])
+        upload = self.upload(
+            "admin", zipped({f"{name}-1.0/library.json": text, f"{name}-1.0/quiz.js": b""}), "x.h5p"
+        )
+        self.call("admin", "courses", "install_h5p_libraries", upload_id=upload)
+        return {"library": f"{name}-1.0"}
+
+    def library_upload(self) -> Params:
+        return {"upload_id": self.upload("admin")}
+
+    def h5p_content(self) -> Params:
+        """In an activity of the trainer's draft."""
+        found = self._course("h5p")
+        upload = self.upload("trainer", zipped(valid_files()), "x.h5p")
+        self.call("admin", "courses", "set_h5p_policy", trainers_may_install=True)
+        made = self.call(
+            "trainer", "courses", "set_activity_h5p", activity_id=found["activity_id"], upload_id=upload
+        )
+        return found | {"content_id": made["content_id"], "version": made["version"]}
+
+    def h5p_writing(self) -> Params:
+        """A draft of that content, and a picture of the trainer's for it."""
+        found = self.h5p_content()
+        draft = self.call("trainer", "courses", "start_h5p_draft", activity_id=found["activity_id"])
+        return found | {
+            "draft_id": draft["id"],
+            "version": draft["version"],
+            "upload_id": self.upload("trainer"),
+        }
+
+    def h5p_upgrade(self) -> Params:
+        """A dry run that has ended: a newer version of a content's library was installed before."""
+        content = self.h5p_content()
+        files = valid_files()
+        name = json.loads(files["h5p.json"])["mainLibrary"]
+        newer = {
+            f"{name}-1.1/{path.partition('/')[2]}": data
+            for path, data in files.items()
+            if path.startswith(f"{name}-")
+        }
+        newer[f"{name}-1.1/library.json"] = library_json(
+            name, minorVersion=1, patchVersion=next(self.numbers)
+        )
+        upload = self.upload("admin", zipped(newer), "x.h5p")
+        self.call("admin", "courses", "install_h5p_libraries", upload_id=upload)
+        run = self.call("admin", "courses", "start_h5p_upgrade", dry_run=True)
+        self.call("admin", "courses", "continue_h5p_upgrade", upgrade_id=run["id"])
+        return content | {"upgrade_id": run["id"]}
+
+    def video_draft(self) -> Params:
+        return self._course("video")
+
+    def link_draft(self) -> Params:
+        return self._course("survey")
+
+    def block_type(self) -> Params:
+        """Of another maker."""
+        return {"block_type": "flashcards"}
+
+    def block_draft(self) -> Params:
+        """With an activity of another maker's kind."""
+        self.call("admin", "courses", "set_block_type", **self.block_type(), allowed=True)
+        return self._course("flashcards")
 
     def course(self) -> Params:
         """Published by the trainer; the learner is enrolled, the other learner is not."""
@@ -228,16 +360,58 @@ class World:
             "trainer", "courses", "publish_course", course_id=found["course_id"], version=found["version"]
         )
         self.call("learner", "courses", "enrol", course_id=found["course_id"])
-        return found | {"version": self._version(found["course_id"])}
+        return found | {"version": self._version(found["course_id"]), "moment": "end"}
+
+    def cohort(self) -> Params:
+        """Of the trainer's published course; nobody is in it."""
+        found = self.course()
+        days = {"starts_on": "2026-11-01", "ends_on": "2100-01-01", "time_zone": "America/Toronto"}
+        made = self.call(
+            "trainer", "courses", "create_cohort", course_id=found["course_id"], name=pair("C"), **days
+        )
+        return found | {"cohort_id": made["id"], "version": made["version"]}
+
+    def learners_course(self) -> Params:
+        """The learner is enrolled; `account_id` is theirs."""
+        return self.course() | {"account_id": str(self.actors["learner"].account_id)}
+
+    def completed_course(self) -> Params:
+        """Published, with certificates; the learner has completed it."""
+        found = self._course("text")
+        signed = {"enabled": True, "signatory_name": "Somebody"}
+        edit = self.call("trainer", "courses", "set_certificate_settings", course_id=found["course_id"],
+                         version=found["version"], **signed)  # fmt: skip
+        self.call(
+            "trainer", "courses", "publish_course", course_id=found["course_id"], version=edit["version"]
+        )
+        self.call("learner", "courses", "enrol", course_id=found["course_id"])
+        self.call("learner", "courses", "mark_viewed", activity_id=found["activity_id"])
+        return found | {"version": self._version(found["course_id"]), "moment": "end"}
+
+    def certificate(self) -> Params:
+        """The learner's, of the trainer's course."""
+        course = self.completed_course()
+        made = self.call("learner", "courses", "issue_certificate", course_id=course["course_id"],
+                         holder_name="Somebody Else")  # fmt: skip
+        return {"certificate_id": made["id"], "code": made["code"]}
+
+    def scorm_draft(self) -> Params:
+        return self._course("scorm") | {"upload_id": self.upload("trainer")}
+
+    def tool(self) -> Params:
+        """Registered by the admin."""
+        made = self.call("admin", "courses", "register_xapi_tool", name="T", scopes=["all"])
+        return {"tool_id": made["id"]}
 
     def free_draft(self) -> Params:
         """A draft that nobody took, from a new approved proposal."""
         self.__dict__.pop("_approved", None)
         return self._approved
 
-    def upload(self, who: str) -> str:
-        stored = make_storage(self.harness.settings).put(f"uploads/{new_id()}", io.BytesIO(PNG))
-        made = self.call(who, "courses", "register_upload", storage_key=stored.key, filename="a.png",
+    def upload(self, who: str, file: io.BytesIO | None = None, name: str = "a.png") -> str:
+        data = io.BytesIO(file.getvalue() if file else PNG)
+        stored = make_storage(self.harness.settings).put(f"uploads/{new_id()}", data)
+        made = self.call(who, "courses", "register_upload", storage_key=stored.key, filename=name,
                          size=stored.size, sha256=stored.sha256)  # fmt: skip
         return str(made["upload_id"])
 

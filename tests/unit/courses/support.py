@@ -60,8 +60,9 @@ class Desk:
         unit = self.ask("add_unit", module_id=module["id"], title=pair("Unit"))
         made = [self.activity(unit["id"], kind) for kind in kinds]
         self.ask(
-            "add_objective", course_id=course_id, text=pair("Objective"), bloom="apply", need_id=self.need_id
-        )
+            "add_objective", course_id=course_id, text=pair("Objective"), bloom="apply", need_id=self.need_id,
+            assessments=made[:1],
+        )  # fmt: skip
         return {"id": course_id, "module": module["id"], "unit": unit["id"], "activities": made}
 
     def activity(self, unit_id: str, kind: str) -> str:
@@ -74,10 +75,23 @@ class Desk:
         return int(self.ask("get_course", self.admin, course_id=course_id)["version"])
 
     def publish(self, course: View) -> View:
-        """Publish and enrol the learner."""
+        """Publish and enrol the learner; objectives that nothing assesses are assessed by the first activity."""
+        self.assess(course["id"])
         self.ask("publish_course", course_id=course["id"], version=self.version(course["id"]))
         self.ask("enrol", self.learner, course_id=course["id"])
         return course
+
+    def assess(self, course_id: str) -> None:
+        """Link what is not linked yet to the course's first activity."""
+        view = self.ask("get_course", course_id=course_id)
+        first = next(a["id"] for m in view["modules"] for u in m["units"] for a in u["activities"])
+        wanted = [
+            {"objective_id": one["id"], "modules": one["modules"], "assessments": [first]}
+            for one in view["objectives"]
+            if not one["assessments"]
+        ]
+        if wanted:
+            self.ask("align_objectives", course_id=course_id, version=view["version"], objectives=wanted)
 
     def play(self, name: str = "h5p-test.h5p", *kinds: str) -> View:
         """A published course with an H5P activity (first) that the learner is enrolled in."""

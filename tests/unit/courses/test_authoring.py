@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -66,6 +67,10 @@ def test_delete_item_takes_everything_below_and_its_files(desk: Desk) -> None:
     assert len(desk.stored()) == len(empty_keys) + 1
     desk.ask("delete_item", item_id=course["module"], version=desk.version(course["id"]))
     desk.service.empty_trash()
+    assert len(desk.stored()) == len(empty_keys) + 1, "the history can bring it back"
+    desk.harness.clock.advance(timedelta(days=91))
+    desk.service.prune_history()
+    desk.service.empty_trash()
     assert desk.stored() == empty_keys
     counts = desk.counts()
     assert {name: counts[name] for name in ("items", "xblock_usages", "xblock_definitions", "xblock_fields")} == {
@@ -112,7 +117,7 @@ def test_objectives_are_added_changed_and_removed(desk: Desk) -> None:
     course = desk.draft()
     values: dict[str, Any] = {
         "text": pair("Lead"), "bloom": "analyse", "audience": pair("Workers"), "behaviour": None,
-        "condition": None, "degree": pair("Nine times of ten"),
+        "condition": None, "degree": pair("Nine times of ten"), "modules": [course["module"]], "assessments": [],
     }  # fmt: skip
     made = desk.ask("add_objective", course_id=course["id"], need_id=desk.need_id, **values)
     desk.ask(
@@ -134,7 +139,9 @@ def test_publish_lists_every_reason(desk: Desk) -> None:
         "add_activity", unit_id=unit["id"], title=pair("a"), kind="text", body={"fr": "x", "en": ""}
     )
     none = desk.ask("add_activity", unit_id=unit["id"], title=pair("b"), kind="h5p")
-    desk.ask("add_objective", course_id=course["id"], text=pair("o"), bloom="apply", need_id=str(new_id()))
+    aim = desk.ask(
+        "add_objective", course_id=course["id"], text=pair("o"), bloom="apply", need_id=str(new_id())
+    )
     with pytest.raises(Invalid) as error:
         desk.ask("publish_course", course_id=course["id"], version=desk.version(course["id"]))
     assert error.value.code == "course-not-ready"
@@ -146,6 +153,7 @@ def test_publish_lists_every_reason(desk: Desk) -> None:
         (f"items.{half['id']}.body.en", "text-missing"),
         (f"items.{none['id']}", "content-missing"),
         ("objectives", "no-objective-for-need"),
+        (f"objectives.{aim['id']}.assessments", "objective-without-assessment"),
     }
     view = desk.ask("get_course", course_id=course["id"])
     assert [problem.to_dict() for problem in error.value.fields] == view["blockers"]
@@ -215,6 +223,7 @@ def test_approved_proposal_drafts_one_course_however_often_it_comes(desk: Desk) 
     assert [(o["text"], o["need_id"]) for o in view["objectives"]] == [(pair("Need"), need_id)]
     assert view["can"] | {"preview": True} == {
         "edit": False, "take": True, "publish": False, "enrol": False, "preview": True, "roster": False,
+        "authors": False, "copy": True,
     }  # fmt: skip
     assert desk.types() == ["courses.course.drafted.v1"]
     assert desk.harness.events("courses")[0].data["proposal_id"] == proposal_id

@@ -89,7 +89,9 @@ outcomes = st.lists(
 def attempt_after(given_outcomes: list[Outcome]) -> tuple[bool, float | None, bool | None]:
     attempt = Attempt(UUID(int=1), UUID(int=2), UUID(int=3), NOW)
     for outcome in given_outcomes:
-        attempt.apply(outcome, NOW)
+        attempt.take(outcome)
+        if outcome.completed:
+            attempt.complete(NOW)
     return attempt.completed_at is not None, attempt.score, attempt.success
 
 

@@ -31,6 +31,7 @@ GENUINE = {
     "png": PNG, "jpg": b"\xff\xd8\xff\xe0", "jpeg": b"\xff\xd8\xff\xe1", "gif": b"GIF89a..",
     "webp": b"RIFF\x00\x00\x00\x00WEBPVP8 ", "pdf": b"%PDF-1.7\n", "docx": office("word"),
     "pptx": office("ppt"), "xlsx": office("xl"), "odt": odt(), "mp3": b"ID3\x04", "mp4": b"\x00\x00\x00\x18ftypisom",
+    "webm": b"\x1a\x45\xdf\xa3" + b"\x00" * 64,
     "txt": "Écoute\n".encode(), "csv": b"a;b\n1;2\n",
 }  # fmt: skip
 
@@ -129,15 +130,11 @@ def test_same_key_places_the_file_once(desk: Desk) -> None:
 
 def test_stale_version_keeps_the_upload(desk: Desk) -> None:
     course = desk.draft("file")
+    first = {"activity_id": course["activities"][0], "alt": pair("A")}
+    desk.ask("set_activity_file", **first, upload_id=desk.upload(b"zero", "a.txt"))
     upload_id = desk.upload(b"one", "a.txt")
     with pytest.raises(Stale):
-        desk.ask(
-            "set_activity_file",
-            activity_id=course["activities"][0],
-            upload_id=upload_id,
-            alt=pair("A"),
-            version=1,
-        )
+        desk.ask("set_activity_file", **first, upload_id=upload_id, version=1)
     assert desk.counts()["uploads"] == 1
 
 

@@ -10,7 +10,7 @@ from typing import Any, BinaryIO
 import pytest
 
 from services.courses import h5p
-from services.courses.commands import packages
+from services.courses.commands import h5p_contents
 from shared.errors import Conflict, Forbidden, Invalid, NotFound
 from shared.storage import FolderStorage, Stored
 from tests.unit.courses.support import PACKAGES, Desk, View
@@ -133,18 +133,18 @@ def test_trainer_installs_no_new_library_outside_of_demo(strict_desk: Desk) -> N
 
 def test_admin_decides_whether_trainers_install_libraries(strict_desk: Desk) -> None:
     desk, course = strict_desk, strict_desk.draft("h5p")
-    assert desk.ask("get_h5p_policy") == {"trainers_may_install": False}
+    assert desk.ask("get_h5p_policy")["trainers_may_install"] is False
     for actor in (desk.trainer, desk.coordinator, desk.learner):
         with pytest.raises(Forbidden):
             desk.ask("set_h5p_policy", actor, trainers_may_install=True)
     desk.ask("set_h5p_policy", desk.admin, trainers_may_install=True)
     put(desk, course["activities"][0], HELLO)
     desk.ask("set_h5p_policy", desk.admin, trainers_may_install=False)
-    assert desk.ask("get_h5p_policy") == {"trainers_may_install": False}
+    assert desk.ask("get_h5p_policy")["trainers_may_install"] is False
 
 
 def test_demo_trusts_trainers_until_the_admin_says_otherwise(desk: Desk) -> None:
-    assert desk.ask("get_h5p_policy") == {"trainers_may_install": True}
+    assert desk.ask("get_h5p_policy")["trainers_may_install"] is True
     desk.ask("set_h5p_policy", desk.admin, trainers_may_install=False)
     with pytest.raises(Invalid):
         put(desk, desk.draft("h5p")["activities"][0], HELLO)
@@ -179,12 +179,12 @@ class FailingStorage(FolderStorage):
 
     left = 40
 
-    def put(self, key: str, source: BinaryIO, *, limit: int | None = None) -> Stored:
+    def put(self, key: str, source: BinaryIO, *, limit: int | None = None, durable: bool = True) -> Stored:
         if key.startswith("h5p/"):
             self.left -= 1
             if self.left < 0:
                 raise OSError("disk full")
-        return super().put(key, source, limit=limit)
+        return super().put(key, source, limit=limit, durable=durable)
 
 
 def test_failed_installation_leaves_nothing_and_can_be_tried_again(desk: Desk) -> None:
@@ -220,7 +220,7 @@ def test_failed_installation_spares_folders_that_another_one_is_writing(desk: De
 
 def test_killed_installation_is_swept_after_an_hour(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     activity_id = desk.draft("h5p")["activities"][0]
-    monkeypatch.setattr(packages, "_withdraw", lambda *_: None)  # a killed process tidies nothing
+    monkeypatch.setattr(h5p_contents, "withdraw", lambda *_: None)  # a killed process tidies nothing
     good, desk.service.storage = desk.service.storage, FailingStorage(desk.service.settings.var / "files")
     with pytest.raises(Exception, match="internal"):
         put(desk, activity_id, HELLO)
@@ -244,20 +244,26 @@ def test_same_key_installs_once(desk: Desk) -> None:
     assert error.value.code == "idempotency-key-reused"
 
 
-def test_replaced_content_goes_and_its_grants_and_states_end(desk: Desk) -> None:
+def test_replaced_content_of_a_draft_goes(desk: Desk) -> None:
+    course = desk.draft("h5p")
+    put(desk, course["activities"][0], HELLO)
+    old = [key for key in desk.stored() if key.startswith("h5p/content/")]
+    put(desk, course["activities"][0], (PACKAGES / "valid" / "multiple-choice.h5p").read_bytes())
+    assert set(old).isdisjoint(desk.stored())
+    assert desk.ask("get_activity", activity_id=course["activities"][0])["h5p"]["title"] == "Multiple Choice"
+
+
+def test_replaced_content_stays_while_learners_play_it(desk: Desk) -> None:
     course = desk.play()
     activity_id = course["activities"][0]
-    state: View = {"data_type": "state", "sub_content_id": "0", "state": "of the old one", "sequence": 9}
-    desk.ask("save_state", desk.learner, activity_id=activity_id, **state)
     view = desk.ask("open_activity", desk.learner, course_id=course["id"], activity_id=activity_id)
-    old = [key for key in desk.stored() if key.startswith("h5p/content/")]
     put(desk, activity_id, (PACKAGES / "valid" / "multiple-choice.h5p").read_bytes())
-    assert set(old).isdisjoint(desk.stored())
-    with pytest.raises(NotFound):
-        desk.harness.call("courses", "resolve_grant", {"token": view["play"]["token"]})
-    assert desk.ask("get_activity", activity_id=activity_id)["h5p"]["title"] == "Multiple Choice"
+    grant = desk.harness.call("courses", "resolve_grant", {"token": view["play"]["token"]})
+    assert grant["main_library"] == "H5P.TrueFalse 1.6"
+    assert desk.service.storage.exists(f"{grant['prefix']}content/content.json")
     again = desk.ask("open_activity", desk.learner, course_id=course["id"], activity_id=activity_id)
-    assert again["play"]["state"] == []
+    grant = desk.harness.call("courses", "resolve_grant", {"token": again["play"]["token"]})
+    assert grant["main_library"] == "H5P.TrueFalse 1.6"
 
 
 def test_package_of_wrong_name_is_refused(desk: Desk) -> None:

@@ -127,7 +127,7 @@ def test_roster_shows_scores_to_the_course_s_trainer_only(desk: Desk) -> None:
     desk.ask("record_statement", desk.learner, activity_id=activity_id, statement=statement(), pseudonym="p")
     row = desk.ask("roster", course_id=course["id"])["items"][0]
     assert (row["account_id"], row["progress"], row["activities"]) == (
-        str(desk.learner.account_id), 1.0, {activity_id: {"completed": True, "score": 0.8}},
+        str(desk.learner.account_id), 1.0, {activity_id: {"completed": True, "score": 0.8, "failures": 0}},
     )  # fmt: skip
     for actor in (desk.learner, desk.coordinator, desk.harness.actor("trainer")):
         with pytest.raises(Forbidden):
@@ -166,6 +166,7 @@ def test_learner_s_view_of_a_course_offers_no_editing(desk: Desk) -> None:
     view = desk.ask("get_course", desk.learner, course_id=course["id"])
     assert view["can"] == {
         "edit": False, "take": False, "publish": False, "enrol": True, "preview": False, "roster": False,
+        "authors": False, "copy": False,
     }  # fmt: skip
     assert (view["blockers"], view["title"], view["objectives"][0]["need_id"]) == (
         [], pair("Course"), desk.need_id,

@@ -2,12 +2,13 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from starlette.testclient import TestClient
 
-from gateway.content.app import content_policy, create_content_app
+from gateway.content.app import content_policy, create_content_app, embed_policy
 from gateway.content.files import parse_range
 from gateway.content.grants import PlayGrant
 from gateway.content.words import _WORDS, player_words
@@ -22,6 +23,9 @@ GRANT = PlayGrant(
 )  # fmt: skip
 
 
+EMBEDDED = replace(GRANT, embedded=True, read_only=True, display={"frame": True, "copyright": True})
+
+
 @pytest.fixture
 def client(tmp_path: Path) -> Iterator[TestClient]:
     store = FolderStorage(tmp_path)
@@ -30,7 +34,7 @@ def client(tmp_path: Path) -> Iterator[TestClient]:
         f"h5p/libraries/{FOLDER}/quiz.js": b"1", "secret.txt": b"no", "h5p/content/c2/content.json": b"{}",
     }.items():  # fmt: skip
         store.put(key, io.BytesIO(data))
-    app = create_content_app(store, main_origin=MAIN, resolve={"t1": GRANT}.get)
+    app = create_content_app(store, main_origin=MAIN, resolve={"t1": GRANT, "embed-e1": EMBEDDED}.get)
     with TestClient(app, base_url="https://content.example") as client:
         yield client
 
@@ -128,3 +132,24 @@ def test_range_header_is_read(header: str, expected: tuple[int, int] | None) -> 
 def test_player_words_exist_in_both_languages() -> None:
     assert player_words("fr").keys() == player_words("en").keys()
     assert [key for key, (fr, en) in _WORDS.items() if not fr or not en] == []
+
+
+def test_an_embedded_content_may_be_framed_anywhere_and_is_sandboxed(client: TestClient) -> None:
+    answer = client.get("/embed/e1")
+    assert answer.status_code == 200
+    policy = answer.headers.get_list("content-security-policy")
+    assert policy == [embed_policy()]
+    parts = dict(part.split(" ", 1) for part in policy[0].split("; "))
+    assert (parts["frame-ancestors"], "allow-top-navigation" in parts["sandbox"]) == ("*", False)
+    assert (parts["script-src"], parts["connect-src"]) == ("'self' 'unsafe-inline' 'unsafe-eval'", "'self'")
+    assert '"embedded": true' in answer.text
+    assert '"readOnly": true' in answer.text
+    assert client.get("/h5p/embed-e1/content/film.mp4").status_code == 200
+    script = client.get("/static/embed-resizer.js").headers
+    assert script.get_list("cross-origin-resource-policy") == ["cross-origin"]
+    assert client.get("/static/player.js").headers["cross-origin-resource-policy"] == "same-origin"
+
+
+def test_a_play_token_is_no_embed_address_nor_the_other_way_round(client: TestClient) -> None:
+    for path in ("/embed/t1", "/play/embed-e1", "/embed/no"):
+        assert client.get(path).status_code == 404

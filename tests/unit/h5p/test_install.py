@@ -17,7 +17,7 @@ from services.courses.h5p import (
     make_package,
     max_score_hint,
 )
-from shared.storage import FolderStorage
+from shared.storage import FolderStorage, Stored
 from tests.unit.h5p.packages import check, library_json, valid_files, with_files, zipped
 
 DEMO = Path(__file__).parents[3] / "demo" / "h5p"
@@ -30,11 +30,11 @@ class FullAfter(FolderStorage):
         super().__init__(root)
         self.room = room
 
-    def put(self, key: str, source: BinaryIO, *, limit: int | None = None):  # type: ignore[no-untyped-def]
+    def put(self, key: str, source: BinaryIO, *, limit: int | None = None, durable: bool = True) -> Stored:
         self.room -= 1
         if self.room < 0:
             raise OSError(28, "No space left on device")
-        return super().put(key, source, limit=limit)
+        return super().put(key, source, limit=limit, durable=durable)
 
 
 @pytest.fixture

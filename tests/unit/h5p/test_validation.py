@@ -1,11 +1,19 @@
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from services.courses.h5p import Libraries, Library, LibraryKey, LibraryName, validate_package
+from services.courses.h5p import (
+    Libraries,
+    Library,
+    LibraryKey,
+    LibraryName,
+    unless_restricted,
+    validate_package,
+)
 from tests.unit.h5p.packages import (
     check,
     codes,
@@ -172,3 +180,41 @@ def test_many_faults_are_all_listed_in_the_readers_language() -> None:
         in report.messages("fr")
     )
     assert "“content/a.html”: Files of type “html” are not accepted in content." in report.messages("en")
+
+
+def test_half_a_character_and_a_nul_are_no_text() -> None:
+    assert codes(zipped(with_files({"content/content.json": rb'{"a": "\ud83d"}'}))) == [
+        "content-json-invalid"
+    ]
+    assert codes(zipped(with_files({"content/content.json": rb'{"a": "\ud83d\ude00"}'}))) == []
+    assert codes(zipped(with_files({"h5p.json": manifest(title="a\0b")}))) == ["h5p-json-invalid"]
+    assert codes(zipped(with_files({f"{QUIZ}/library.json": library_json(title="a\0b")}))) == [
+        "library-json-invalid"
+    ]
+
+
+def test_long_language_name_is_judged_at_once() -> None:
+    started = time.monotonic()
+    assert codes(zipped(with_files({f"{QUIZ}/language/{'a' * 200}1.json": b"{}"}))) == [
+        "library-language-name-invalid"
+    ]
+    assert time.monotonic() - started < 1
+
+
+def test_test_virus_is_found_anywhere_in_a_file() -> None:
+    virus = b"X5O!P%@AP[4\\PZX54(P^)7CC)7}$" + b"EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*"
+    for path in ("content/note.txt", f"{QUIZ}/quiz.js", f"{QUIZ}/.hidden.js"):
+        for before in (0, 65_500, 70_000):
+            assert codes(zipped(with_files({path: b"x" * before + virus}))) == ["malware-found"]
+
+
+def test_refused_package_still_says_what_it_is() -> None:
+    seen = check(zipped(with_files({"content/a.html": b""}))).seen
+    assert seen is not None
+    assert (seen.stated["title"], list(seen.library_folders)) == ("A quiz", [QUIZ])
+
+
+def test_content_of_a_restricted_library_is_refused() -> None:
+    report = check(zipped(valid_files()))
+    assert unless_restricted(report, {LibraryKey("H5P.Quiz", 1, 0)}).codes == ("library-restricted",)
+    assert unless_restricted(report, {LibraryKey("H5P.Other", 1, 0)}) is report

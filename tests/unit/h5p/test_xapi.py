@@ -187,3 +187,10 @@ def test_no_input_raises_and_the_actor_is_always_ours(statement: dict[str, Any],
     result = read(statement)
     assert result.document["actor"]["account"]["name"] == "p-7"
     assert result.score is None or result.score.scaled is None or -1 <= result.score.scaled <= 1
+
+
+def test_a_character_that_no_database_keeps_is_replaced() -> None:
+    statement = given_statement(result={"response": "a\x00b"})
+    found = read(statement)
+    assert (found.response, found.valid) == ("a\ufffdb", True)
+    assert "\x00" not in str(found.document)

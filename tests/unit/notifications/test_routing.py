@@ -17,7 +17,16 @@ from services.notifications.domain.routing import (
 )
 from shared.contracts.base import DomainEvent
 from shared.contracts.community import PostAdded
-from shared.contracts.courses import CourseCompleted, CourseDrafted, CoursePublished
+from shared.contracts.courses import (
+    CohortDue,
+    CohortOpened,
+    CourseCompleted,
+    CourseDrafted,
+    CoursePublished,
+    FollowUpDue,
+    LearnerNudged,
+    SeatGiven,
+)
 from shared.contracts.surveys import (
     NeedsRanked,
     ProposalApproved,
@@ -41,6 +50,11 @@ EVENTS: list[tuple[DomainEvent, str, set[UUID]]] = [
     (CourseDrafted(THING, TITLE), "course-drafted", {B}),
     (CoursePublished(THING, TITLE, 1), "course-published", {A, B, C}),
     (CourseCompleted(THING, A, TITLE), "course-completed", {A}),
+    (FollowUpDue(THING, A, 30, TITLE), "course-followup", {A}),
+    (CohortOpened(THING, OTHER, TITLE, [A, C]), "cohort-opened", {A, C}),
+    (SeatGiven(THING, OTHER, A, TITLE, NOW), "seat-given", {A}),
+    (CohortDue(THING, OTHER, TITLE, NOW, [A, B]), "course-due", {A, B}),
+    (LearnerNudged(THING, TITLE, [B]), "course-nudge", {B}),
     (PostAdded(THING, OTHER, B, [A, B]), "topic-reply", {A}),
 ]
 
@@ -90,7 +104,7 @@ def test_hush_stops_the_mail_and_not_the_list() -> None:
 
 
 def test_params_hold_ids_titles_and_instants_only() -> None:
-    allowed = {"title", "opens_at", "closes_at"}
+    allowed = {"title", "opens_at", "closes_at", "starts_at", "ends_at", "days"}
     for event, _, _ in EVENTS:
         what = announcement_of(event)
         assert what is not None

@@ -19,6 +19,7 @@ from shared.errors import NotFound
 from shared.ids import new_id
 from shared.testing.harness import Harness
 from shared.testing.plugin import SHARED_H5P
+from tests.unit.surveys.support import Desk as SurveyDesk
 
 KEY = re.compile(r"\b(?:courses|errors|shell|surveys|identity)\.[a-z][a-z0-9_.-]+")
 TEXT = {"fr": "## Bonjour\n\nUn **texte**.", "en": "## Hello\n\nA **text**."}
@@ -157,16 +158,27 @@ def write_text(browser: Browser, activity_id: str) -> None:
     assert browser.post(f"/studio/activities/{activity_id}/text", fields).status_code == 200
 
 
+def add_objective(world: World, browser: Browser, course_id: str, activity_id: str) -> None:
+    """An objective that answers a need and is assessed by the activity."""
+    need_id = SurveyDesk(world.harness).first_need()["id"]
+    browser.get(f"/studio/courses/{course_id}")
+    browser.post(f"/studio/courses/{course_id}/objectives", {
+        "text-new_fr": "Formuler", "text-new_en": "Formulate", "bloom-new": "apply", "need-new": need_id,
+    })  # fmt: skip
+    browser.get(f"/studio/courses/{course_id}/objectives")
+    key = found_id(browser, r'name="modules-([0-9a-f-]{36})"')
+    browser.post(
+        f"/studio/courses/{course_id}/alignment",
+        {"version": browser.version(), f"assessments-{key}": activity_id},
+    )
+
+
 def published(world: World, browser: Browser) -> tuple[str, str]:
-    """A published course of one text: course id, activity id. The need behind it is a made-up one."""
+    """A published course of one text: course id, activity id."""
     course_id = course_of(browser)
     activity_id = activity_of(browser, course_id, unit_of(browser, course_id), "text")
     write_text(browser, activity_id)
-    browser.get(f"/studio/courses/{course_id}")
-    objective = {
-        "text-new_fr": "Formuler", "text-new_en": "Formulate", "bloom-new": "apply", "need-new": str(new_id()),
-    }  # fmt: skip
-    browser.post(f"/studio/courses/{course_id}/objectives", objective)
+    add_objective(world, browser, course_id, activity_id)
     browser.post(f"/studio/courses/{course_id}/publish", {"version": browser.version()})
     return course_id, activity_id
 
@@ -192,9 +204,7 @@ def test_course_goes_from_draft_to_published_without_scripts(world: World) -> No
     assert "Link an objective to the need." in trainer.page
     refused = trainer.post(f"/studio/courses/{course_id}/publish", {"version": trainer.version()})
     assert refused.status_code == 422
-    trainer.post(f"/studio/courses/{course_id}/objectives", {
-        "text-new_fr": "Formuler", "text-new_en": "Formulate", "bloom-new": "apply", "need-new": str(new_id()),
-    })  # fmt: skip
+    add_objective(world, trainer, course_id, text_id)
     trainer.post(f"/studio/courses/{course_id}/publish", {"version": trainer.version()})
 
     assert "The course is published" in trainer.page
@@ -270,6 +280,8 @@ def test_stale_edit_keeps_what_was_typed(world: World) -> None:
     assert 'value="Three"' in trainer.page
     assert 'value="Trois"' in trainer.page
     assert "<h1>Two</h1>" in trainer.page
+    assert re.search(r"<del>.*Two</del>", trainer.page)
+    assert re.search(r"<ins>.*Three</ins>", trainer.page)
     assert trainer.version() == str(int(old) + 1)
 
 
@@ -318,6 +330,8 @@ def test_player_reports_become_progress(world: World) -> None:
     activity_id = activity_of(trainer, course_id, unit_id, "h5p")
     content = ("a.h5p", package("protective-factors-en"))
     trainer.post(f"/studio/activities/{activity_id}/h5p", {"version": trainer.version()}, content)
+    trainer.get(f"/studio/courses/{course_id}/publish")
+    trainer.post(f"/studio/courses/{course_id}/publish", {"version": trainer.version()})
     learner = world.browser("learner", "en")
     learner.post(f"/courses/{course_id}/enrol", {})
     learner.get(f"/courses/{course_id}/learn/{activity_id}")

@@ -21,10 +21,27 @@ H5P.CercleChoice = (function () {
     return node;
   }
 
+  /* H5P stores plain text with its markup escaped; here it is shown as text. */
+  var holder = document.createElement('textarea');
+
+  function read(value) {
+    if (typeof value === 'string') {
+      holder.innerHTML = value.replace(/</g, '&lt;');
+      return holder.value;
+    }
+    if (Array.isArray(value)) return value.map(read);
+    if (!value || typeof value !== 'object') return value;
+    return Object.keys(value).reduce(function (all, key) {
+      all[key] = read(value[key]);
+      return all;
+    }, {});
+  }
+
   function CercleChoice(params, contentId, extras) {
     H5P.EventDispatcher.call(this);
     this.contentId = contentId;
-    this.params = params;
+    this.params = read(params);
+    this.params.questions = this.params.questions || [];
     this.metadata = (extras && extras.metadata) || {};
     this.startedAt = Date.now();
     this.restore(extras && extras.previousState);

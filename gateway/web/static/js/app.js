@@ -15,6 +15,16 @@ function labelTheme() {
   }
 }
 
+// Answers that a page before could not send (see outgoing.js) go out from whichever page comes next.
+const { owner, csrf } = document.body.dataset;
+try {
+  if (owner && Object.keys(localStorage).some((key) => key.startsWith(`cercle-out:${owner}:`))) {
+    import("./outgoing.js").then(({ sendLeftovers }) => sendLeftovers(owner, csrf));
+  }
+} catch {
+  // Storage refused: there is nothing left over.
+}
+
 export function toggleTheme() {
   root.dataset.theme = isDark() ? "light" : "dark";
   try {

@@ -3,28 +3,28 @@
  *
  * <div data-h5p-frame
  *      data-src="https://content.example/play/TOKEN"  data-origin="https://content.example"
- *      data-nonce="..."  data-statement-url="/..."  data-state-url="/..."  data-csrf="..."
+ *      data-nonce="..."  data-statement-url="/..."  data-state-url="/..."  data-finished-url="/..."  data-csrf="..."
+ *      data-owner="who is signed in"  data-content="content id"
  *      data-title="..."  data-text-loading="..."  data-text-saving="..."  data-text-saved="Saved {time}"
  *      data-text-offline="..."  data-text-failed="...">fallback without JavaScript</div>
  *
  * Sends, as JSON with X-CSRF-Token and Idempotency-Key (the message's id, the same on every try):
  *   POST data-statement-url  {"statement": {...}}
- *   POST data-state-url      {"sub_content_id": "0", "data_type": "state", "data": "<JSON text>" | null, "sequence": ms}
- * The answer to a statement may be {"progress": 0..1, "completed": true|false, "score": -1..1|null}.
+ *   POST data-state-url      {"sub_content_id": "0", "data_type": "state", "data": "<JSON text>" | null, "sequence": ms,
+ *                             "content_id": "..."}
+ *   POST data-finished-url   {"score", "max_score", "opened", "finished", "time"} (seconds)
+ * What the server does not acknowledge stays on this device (outgoing.js). The answer to a statement may be {"progress": 0..1, "completed": true|false, "score": -1..1|null}.
  *
  * DOM events on the element, bubbling: cercle:ready, cercle:progress and cercle:completed (detail: the answer),
  * cercle:finished (detail: {score, maxScore, seconds}).
  */
+import { Outgoing } from './outgoing.js';
+
 const CHANNEL = 'cercle-h5p';
 const SANDBOX = 'allow-scripts allow-same-origin allow-forms allow-popups allow-downloads';
 const ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const MAX_CHARS = 256 * 1024;
-const FIRST_RETRY_MS = 1000;
-const LAST_RETRY_MS = 60000;
-const KEEPALIVE_CHARS = 60000;
 const WAIT_FOR_LEFTOVERS_MS = 3000;
-// Asking again would not help. A lost session or a stale token (401, 403) may come back with the next page.
-const FINAL = new Set([400, 404, 409, 410, 413, 415, 422]);
 
 const isObject = (value) => typeof value === 'object' && value !== null && !Array.isArray(value);
 const isId = (value) => typeof value === 'string' && ID.test(value);
@@ -37,115 +37,8 @@ const SCHEMAS = {
   xapi: (m) => isId(m.id) && isObject(m.statement) && JSON.stringify(m.statement).length <= MAX_CHARS,
   state: (m) => isId(m.id) && isShort(m.subContentId) && isShort(m.dataType)
     && (m.data === null || (typeof m.data === 'string' && m.data.length <= MAX_CHARS)),
-  finished: (m) => isId(m.id) && Number.isFinite(m.score) && Number.isFinite(m.maxScore),
+  finished: (m) => isId(m.id) && ['score', 'maxScore', 'opened', 'finished'].every((name) => Number.isFinite(m[name])),
 };
-
-/** What could not be sent yet, first in first out, kept in this tab until the server has answered. */
-class Outgoing {
-  constructor(key, csrf, hooks) {
-    this.key = `${CHANNEL}:${key}`;
-    this.csrf = csrf;
-    this.hooks = hooks;
-    this.items = this.recall();
-    this.delay = FIRST_RETRY_MS;
-    this.busy = false;
-  }
-
-  recall() {
-    try {
-      return JSON.parse(sessionStorage.getItem(this.key) || '[]');
-    } catch {
-      return [];
-    }
-  }
-
-  persist() {
-    try {
-      if (this.items.length) sessionStorage.setItem(this.key, JSON.stringify(this.items));
-      else sessionStorage.removeItem(this.key);
-    } catch { /* storage full or refused: the player keeps its own copy */ }
-  }
-
-  add(item) {
-    if (this.items.some((known) => known.id === item.id)) return;
-    // Only the newest state of a slot matters, unless an older one is under way right now.
-    const sending = this.busy ? this.items[0] : null;
-    const replaced = this.items.filter((known) => item.slot && known.slot === item.slot && known !== sending);
-    this.items = this.items.filter((known) => !replaced.includes(known));
-    replaced.forEach((known) => this.hooks.done(known, null));
-    this.items.push(item);
-    this.persist();
-    this.run();
-  }
-
-  async run() {
-    if (this.busy || !this.items.length) return;
-    this.busy = true;
-    clearTimeout(this.timer);
-    this.hooks.saving();
-    const again = await this.sendFirst();
-    this.busy = false;
-    if (!again) {
-      this.delay = FIRST_RETRY_MS;
-      if (this.items.length) this.run();
-      else this.hooks.saved();
-      return;
-    }
-    this.hooks.offline();
-    this.timer = setTimeout(() => this.run(), this.delay);
-    this.delay = Math.min(this.delay * 2, LAST_RETRY_MS);
-  }
-
-  /** True when the first item must be tried again. */
-  async sendFirst() {
-    const item = this.items[0];
-    let response;
-    try {
-      response = await this.request(item, false);
-    } catch {
-      return true;
-    }
-    if (!response.ok && !FINAL.has(response.status)) {
-      this.items.push(this.items.shift()); // one that always fails must not hold up the others
-      return true;
-    }
-    const body = response.ok ? await response.json().catch(() => null) : null;
-    this.remove(item.id);
-    this.hooks.done(item, isObject(body) ? body : null, response.ok);
-    return false;
-  }
-
-  /** Resolves when nothing is left to send, or after `limit` milliseconds. */
-  async drained(limit) {
-    const deadline = Date.now() + limit;
-    this.run();
-    while (this.items.length && Date.now() < deadline) {
-      await new Promise((resolve) => { setTimeout(resolve, 50); });
-    }
-  }
-
-  remove(id) {
-    this.items = this.items.filter((item) => item.id !== id);
-    this.persist();
-  }
-
-  request(item, keepalive) {
-    const headers = { 'Content-Type': 'application/json', 'X-CSRF-Token': this.csrf, 'Idempotency-Key': item.id };
-    return fetch(item.url, {
-      method: 'POST', headers, body: JSON.stringify(item.body), credentials: 'same-origin', keepalive,
-    });
-  }
-
-  /** Last chance before the page goes. Nothing is forgotten here: the answer cannot be seen any more. */
-  sendAllAtOnce() {
-    let room = KEEPALIVE_CHARS;
-    for (const item of this.items) {
-      room -= JSON.stringify(item.body).length;
-      if (room < 0) return;
-      this.request(item, true).catch(() => undefined);
-    }
-  }
-}
 
 class Frame {
   constructor(host) {
@@ -155,10 +48,10 @@ class Frame {
     this.status.className = 'h5p-frame__status';
     this.status.setAttribute('role', 'status');
     this.iframe = this.createIframe();
-    this.outgoing = new Outgoing(this.data.statementUrl, this.data.csrf, {
-      saving: () => this.say(this.data.textSaving),
+    this.outgoing = new Outgoing({ place: this.data.statementUrl, owner: this.data.owner, csrf: this.data.csrf }, {
+      saving: () => this.say(this.waiting ? undefined : this.data.textSaving),
       saved: () => this.say(this.savedText()),
-      offline: () => this.say(this.data.textOffline),
+      offline: () => this.say(this.data.textOffline, true),
       done: (item, body, ok) => this.done(item, body, ok),
     });
   }
@@ -197,8 +90,12 @@ class Frame {
     this.outgoing.sendAllAtOnce();
   }
 
-  say(text) {
-    if (text !== undefined && this.status.textContent !== text) this.status.textContent = text;
+  /* `waiting`: reports stay on this device for now, which the status shows until they are gone. */
+  say(text, waiting = false) {
+    if (text === undefined) return;
+    this.waiting = waiting;
+    this.status.classList.toggle('is-waiting', waiting);
+    if (this.status.textContent !== text) this.status.textContent = text;
   }
 
   savedText() {
@@ -239,21 +136,26 @@ class Frame {
   }
 
   on_state(message) {
-    const body = { sub_content_id: message.subContentId, data_type: message.dataType, data: message.data, sequence: Date.now() };
+    const body = { sub_content_id: message.subContentId, data_type: message.dataType, data: message.data, sequence: Date.now(), content_id: this.data.content || null };
     const slot = `${message.subContentId}/${message.dataType}`;
     this.outgoing.add({ id: message.id, url: this.data.stateUrl, body, slot });
   }
 
-  /* A summary for the page; the result itself travels in the statement. */
   on_finished(message) {
-    this.send({ type: 'ack', id: message.id });
-    this.emit('finished', { score: message.score, maxScore: message.maxScore, seconds: message.seconds });
+    const seconds = Math.max(0, Math.round(message.finished - message.opened));
+    this.emit('finished', { score: message.score, maxScore: message.maxScore, seconds });
+    if (!this.data.finishedUrl) return this.send({ type: 'ack', id: message.id });
+    const body = {
+      score: message.score, max_score: message.maxScore, opened: Math.round(message.opened),
+      finished: Math.round(message.finished), time: seconds,
+    };
+    return this.outgoing.add({ id: message.id, url: this.data.finishedUrl, body });
   }
 
   done(item, body, ok = true) {
     this.send({ type: 'ack', id: item.id });
     if (!ok) this.say(this.data.textFailed);
-    if (!item.body.statement || !body) return;
+    if (!body || body.completed === undefined) return;
     this.emit('progress', body);
     if (body.completed === true) this.emit('completed', body);
   }

@@ -23,6 +23,13 @@ _VIDEO = Markup(
 _LINK = Markup('<p class="activity-file"><a href="{url}">{alt}</a></p>')
 
 
+def file_address(block: XBlock) -> str:
+    """Where the page serves a block's file: the newest edition's, or the draft's where an author looks."""
+    viewer = getattr(block.runtime, "viewer", None)
+    drafting = getattr(viewer, "role", "learner") == "author"
+    return f"/files/{block.scope_ids.usage_id}" + ("?draft=1" if drafting else "")
+
+
 class FileBlock(CompletableXBlockMixin, XBlock):  # type: ignore[misc]
     """Completed when it has been seen. The bytes are in storage, served by the page route of `url`."""
 
@@ -36,8 +43,8 @@ class FileBlock(CompletableXBlockMixin, XBlock):  # type: ignore[misc]
 
     @property
     def url(self) -> str:
-        """Page route of the file, signed-in readers only."""
-        return f"/files/{self.scope_ids.usage_id}"
+        """Page route of the file, signed-in readers only; of the draft's for its author."""
+        return file_address(self)
 
     @property
     def alt(self) -> dict[str, str]:
