@@ -52,7 +52,7 @@ def environment(folder: Path, port: int, content_port: int, **more: str) -> dict
     }  # fmt: skip
 
 
-def wait_for(url: str, process: subprocess.Popen[bytes], log: Path, seconds: float = 120) -> None:
+def wait_for(url: str, process: subprocess.Popen[bytes], log: Path, seconds: float = 300) -> None:
     """Until the address answers 200. Raises with the log's end when the process dies or time runs out."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
