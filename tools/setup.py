@@ -112,6 +112,8 @@ def install_packages(kind: str) -> str:
     stamp = read_stamp()
     if stamp.get("dev") == wanted["dev"] or (kind == "run" and stamp.get("run") == wanted["run"]):
         return "up to date"
+    # The lock names every package, so pip need not look for dependencies; where it does, some versions of it take
+    # the newest release behind an extra ("coverage[toml]") and then refuse it for want of a hash.
     # Without --no-compile pip compiles also what nobody imports: a quarter of its time.
     pip = [
         str(venv_python()),
@@ -121,6 +123,7 @@ def install_packages(kind: str) -> str:
         "--quiet",
         "--disable-pip-version-check",
         "--no-compile",
+        "--no-deps",
     ]
     run_quietly(
         [*pip, "--require-hashes", "-r", str(LOCKS[kind])],

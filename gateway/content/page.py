@@ -17,7 +17,12 @@ _DISPLAY = ("frame", "icon", "copyright", "export", "embed", "copy")
 def player_page(grant: PlayGrant, token: str, content: str, main_origin: str) -> str:
     """The page for a grant. `content` is the text of content.json."""
     styles = [f"{VENDOR}/styles/h5p.css", *map_assets(grant, grant.styles), "/static/player.css"]
-    scripts = [f"{VENDOR}/frame.bundle.js", *map_assets(grant, grant.scripts), "/static/player.js"]
+    scripts = [
+        f"{VENDOR}/frame.bundle.js",
+        *map_assets(grant, grant.scripts),
+        "/static/line.js",
+        "/static/player.js",
+    ]
     language = grant.metadata.get("defaultLanguage") or grant.language
     return f"""<!doctype html>
 <html lang="{_attr(language)}" class="h5p-iframe">

@@ -112,6 +112,7 @@ def scorm_page(grant: View, main_origin: str) -> str:
 <main class="scorm-stage"><p class="scorm-wait" role="status">{_say(language, "choose") if several else ""}</p></main>
 <script type="application/json" id="cercle-scorm">{_json(_settings(grant, main_origin))}</script>
 <script src="{VENDOR}/{_SCRIPTS[grant["version"]]}"></script>
+<script src="/static/line.js"></script>
 <script src="/static/scorm.js"></script>
 </body>
 </html>

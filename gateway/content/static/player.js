@@ -1,89 +1,20 @@
 /*
- * Starts the content and carries what it reports to the page that frames it.
- *
- * Every message to the parent is {channel, nonce, type, ...} and goes to the main origin only. What must not be
- * lost ("xapi", "state", "finished") has an id, is kept in this browser under the attempt's own key, and is sent again
- * until the parent says {type: "ack", id}: the same id means the same message. The parent may ask {type: "flush"}.
- *
- * In another site's page (settings.embedded) nothing is sent but the height.
+ * Starts the content and carries what it reports over the line (line.js) to the page that frames it.
  */
 (function () {
   'use strict';
 
-  var CHANNEL = 'cercle-h5p';
   var AFTER_INTERACTION_MS = 250;
   var INTERVAL_MS = 30000;
   var COALESCE_MS = 5000;
   var COALESCE_MAX_MS = 30000;
-  var RESEND_MS = 4000;
-  var RESEND_MAX_MS = 30000;
   var MAX_STATE_CHARS = 200000;
 
   var settings = window.CerclePlay;
-  var storeKey = CHANNEL + ':' + settings.resumeKey;
-  var pending = new Map();
+  var line = window.CercleLine(settings, settings.resumeKey);
   var sentStates = {};
   var waiting = {};
-  var resendDelay = RESEND_MS;
   var saveTimer;
-  var resendTimer;
-
-  function post(message) {
-    if (window.parent === window || (settings.embedded && message.type !== 'resize')) return;
-    window.parent.postMessage(
-      Object.assign({ channel: CHANNEL, nonce: settings.nonce }, message), settings.embedded ? '*' : settings.mainOrigin);
-  }
-
-  function uuid() {
-    if (window.crypto.randomUUID) return window.crypto.randomUUID();
-    var bytes = window.crypto.getRandomValues(new Uint8Array(16));
-    bytes[6] = (bytes[6] & 15) | 64;
-    bytes[8] = (bytes[8] & 63) | 128;
-    var hex = Array.from(bytes, function (b) { return b.toString(16).padStart(2, '0'); }).join('');
-    return hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
-  }
-
-  /* ------------------------------------------------------------ the queue */
-
-  function persist() {
-    try {
-      if (pending.size) localStorage.setItem(storeKey, JSON.stringify(Array.from(pending.values())));
-      else localStorage.removeItem(storeKey);
-    } catch (error) { /* storage full or refused: the queue still lives in memory */ }
-  }
-
-  function recall() {
-    try {
-      return JSON.parse(localStorage.getItem(storeKey) || '[]');
-    } catch (error) {
-      return [];
-    }
-  }
-
-  function deliver(message) {
-    if (settings.readOnly) return;
-    pending.set(message.id, message);
-    persist();
-    post(message);
-    scheduleResend();
-  }
-
-  function scheduleResend() {
-    clearTimeout(resendTimer);
-    if (!pending.size) return;
-    resendTimer = setTimeout(function () {
-      resendDelay = Math.min(resendDelay * 2, RESEND_MAX_MS);
-      pending.forEach(post);
-      scheduleResend();
-    }, resendDelay);
-  }
-
-  function acknowledge(id) {
-    if (!pending.delete(id)) return;
-    resendDelay = RESEND_MS;
-    persist();
-    scheduleResend();
-  }
 
   /* ------------------------------------------------------------ state */
 
@@ -91,10 +22,8 @@
     var slot = subContentId + '/' + dataType;
     if (sentStates[slot] === text || (text && text.length > MAX_STATE_CHARS)) return;
     sentStates[slot] = text;
-    pending.forEach(function (message, id) {
-      if (message.type === 'state' && message.slot === slot) pending.delete(id);
-    });
-    deliver({ type: 'state', id: uuid(), slot: slot, subContentId: String(subContentId), dataType: dataType, data: text });
+    line.drop(function (message) { return message.type === 'state' && message.slot === slot; });
+    line.deliver({ type: 'state', slot: slot, subContentId: String(subContentId), dataType: dataType, data: text });
   }
 
   function capture() {
@@ -130,7 +59,6 @@
   /* What was saved here but never acknowledged is newer than what the server could send. */
   function restoreLeftovers(leftovers) {
     leftovers.forEach(function (message) {
-      pending.set(message.id, message);
       if (message.type !== 'state') return;
       var data = userData();
       data[message.subContentId] = data[message.subContentId] || {};
@@ -175,7 +103,7 @@
   }
 
   function sendStatement(statement) {
-    deliver({ type: 'xapi', id: statement.id, statement: statement });
+    line.deliver({ type: 'xapi', id: statement.id, statement: statement });
   }
 
   function onStatement(event) {
@@ -183,7 +111,7 @@
     if (!source || settings.readOnly) return;
     var statement = JSON.parse(JSON.stringify(source));
     delete statement.actor; // the platform knows who is signed in
-    statement.id = uuid();
+    statement.id = line.uuid();
     statement.timestamp = new Date().toISOString();
     if (shortVerb(statement) === 'interacted') coalesce(statement);
     else sendStatement(statement);
@@ -212,8 +140,8 @@
   function onFinished(score, maxScore) {
     var opened = H5P.opened && H5P.opened[settings.contentId];
     var now = Date.now();
-    deliver({
-      type: 'finished', id: uuid(), score: Number(score), maxScore: Number(maxScore),
+    line.deliver({
+      type: 'finished', score: Number(score), maxScore: Number(maxScore),
       opened: (opened ? opened.valueOf() : now) / 1000, finished: now / 1000
     });
     captureSoon();
@@ -240,7 +168,7 @@
   function flush() {
     Object.keys(waiting).forEach(release);
     capture();
-    pending.forEach(post);
+    line.resend();
   }
 
   function watchSize() {
@@ -250,7 +178,7 @@
       var height = Math.ceil(main.getBoundingClientRect().height);
       if (Math.abs(height - last) < 2) return;
       last = height;
-      post({ type: 'resize', height: height });
+      line.post({ type: 'resize', height: height });
     }
     new ResizeObserver(report).observe(main);
     var width = window.innerWidth;
@@ -263,20 +191,10 @@
   }
 
   function listen() {
-    window.addEventListener('message', function (event) {
-      var message = event.data;
-      if (event.source !== window.parent || event.origin !== settings.mainOrigin) return;
-      if (!message || message.channel !== CHANNEL || message.nonce !== settings.nonce) return;
-      if (message.type === 'ack') acknowledge(message.id);
-      if (message.type === 'flush') flush();
-    });
+    line.listen(flush);
     ['click', 'change', 'keyup', 'pointerup', 'drop'].forEach(function (name) {
       document.addEventListener(name, captureSoon, true);
     });
-    document.addEventListener('visibilitychange', function () {
-      if (document.visibilityState === 'hidden') flush();
-    });
-    window.addEventListener('pagehide', flush);
     setInterval(capture, INTERVAL_MS);
   }
 
@@ -287,12 +205,11 @@
     words.setAttribute('role', 'alert');
     words.textContent = main.dataset.failed;
     main.replaceChildren(words);
-    post({ type: 'failed' });
+    line.post({ type: 'failed' });
   }
 
   function start() {
-    var leftovers = settings.readOnly ? [] : recall();
-    restoreLeftovers(leftovers);
+    restoreLeftovers(line.recall());
     replaceUserDataCalls();
     replaceFinishedCalls();
     listen();
@@ -304,9 +221,8 @@
     }
     watchSize();
     if (!H5P.instances || !H5P.instances.length || !H5P.instances[0]) return fail();
-    post({ type: 'ready', contentId: settings.contentId });
-    leftovers.forEach(post);
-    return scheduleResend();
+    line.post({ type: 'ready', contentId: settings.contentId });
+    return line.resend();
   }
 
   H5P.jQuery(start); // the core's own preparations wait for the same moment and come first

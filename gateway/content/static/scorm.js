@@ -1,86 +1,28 @@
 /*
  * Gives a SCORM content its run-time API (scorm-again) and carries its data model to the page that frames this one.
  *
- * The same messages as the H5P player's: {channel, nonce, type, ...}; a "state" has an id, is kept in this browser under
- * the attempt's own key, and is sent again until the parent says {type: "ack", id}. Its data is the JSON of one item's
+ * The line (line.js) is the H5P player's: a "state" is kept until it is acknowledged. Its data is the JSON of one item's
  * whole data model, so that only the newest of an item matters.
  */
 (function () {
   'use strict';
 
-  var CHANNEL = 'cercle-h5p';
   var DATA_TYPE = 'cmi';
   var SOON_MS = 250;
-  var RESEND_MS = 4000;
-  var RESEND_MAX_MS = 30000;
   var MAX_CHARS = 200000;
   var LEFT_OUT = ['session_time']; // it is in total_time
 
   var settings = JSON.parse(document.getElementById('cercle-scorm').textContent);
   var is12 = settings.version === '1.2';
-  var storeKey = CHANNEL + ':scorm:' + settings.resumeKey;
+  var line = window.CercleLine(settings, 'scorm:' + settings.resumeKey);
   var models = {};
-  var pending = new Map();
-  var resendDelay = RESEND_MS;
   var current = null;
-  var resendTimer;
   var saveTimer;
 
-  /* ------------------------------------------------------------ messages */
-
-  function post(message) {
-    if (window.parent === window) return;
-    window.parent.postMessage(Object.assign({ channel: CHANNEL, nonce: settings.nonce }, message), settings.mainOrigin);
-  }
-
-  function uuid() {
-    if (window.crypto.randomUUID) return window.crypto.randomUUID();
-    var bytes = window.crypto.getRandomValues(new Uint8Array(16));
-    return Array.from(bytes, function (b) { return b.toString(16).padStart(2, '0'); }).join('');
-  }
-
-  function persist() {
-    try {
-      if (pending.size) localStorage.setItem(storeKey, JSON.stringify(Array.from(pending.values())));
-      else localStorage.removeItem(storeKey);
-    } catch (error) { /* storage full or refused: the queue still lives in memory */ }
-  }
-
-  function recall() {
-    try {
-      return JSON.parse(localStorage.getItem(storeKey) || '[]');
-    } catch (error) {
-      return [];
-    }
-  }
-
   function deliver(itemId, text) {
-    if (settings.readOnly || text.length > MAX_CHARS) return;
-    pending.forEach(function (message, id) {
-      if (message.subContentId === itemId) pending.delete(id);
-    });
-    var message = { type: 'state', id: uuid(), subContentId: itemId, dataType: DATA_TYPE, data: text };
-    pending.set(message.id, message);
-    persist();
-    post(message);
-    scheduleResend();
-  }
-
-  function scheduleResend() {
-    clearTimeout(resendTimer);
-    if (!pending.size) return;
-    resendTimer = setTimeout(function () {
-      resendDelay = Math.min(resendDelay * 2, RESEND_MAX_MS);
-      pending.forEach(post);
-      scheduleResend();
-    }, resendDelay);
-  }
-
-  function acknowledge(id) {
-    if (!pending.delete(id)) return;
-    resendDelay = RESEND_MS;
-    persist();
-    scheduleResend();
+    if (text.length > MAX_CHARS) return;
+    line.drop(function (message) { return message.subContentId === itemId; });
+    line.deliver({ type: 'state', subContentId: itemId, dataType: DATA_TYPE, data: text });
   }
 
   /* ------------------------------------------------------------ the data model */
@@ -190,21 +132,11 @@
 
   function flush() {
     capture();
-    pending.forEach(post);
+    line.resend();
   }
 
   function listen() {
-    window.addEventListener('message', function (event) {
-      var message = event.data;
-      if (event.source !== window.parent || event.origin !== settings.mainOrigin) return;
-      if (!message || message.channel !== CHANNEL || message.nonce !== settings.nonce) return;
-      if (message.type === 'ack') acknowledge(message.id);
-      if (message.type === 'flush') flush();
-    });
-    document.addEventListener('visibilitychange', function () {
-      if (document.visibilityState === 'hidden') flush();
-    });
-    window.addEventListener('pagehide', flush);
+    line.listen(flush);
     document.querySelectorAll('[data-item]').forEach(function (button) {
       button.addEventListener('click', function () {
         launch(settings.items.find(function (item) { return item.id === button.dataset.item; }));
@@ -214,19 +146,14 @@
 
   function start() {
     models = Object.assign({}, settings.models);
-    var leftovers = settings.readOnly ? [] : recall();
-    leftovers.forEach(function (message) { // newer than what the server could send
-      pending.set(message.id, message);
-      models[message.subContentId] = message.data;
-    });
+    line.recall().forEach(function (message) { models[message.subContentId] = message.data; });
     listen();
     settings.items.forEach(mark);
     var first = settings.items.find(function (item) { return !isDone(item); }) || settings.items[0];
     launch(first);
-    post({ type: 'resize', height: Math.max(560, Math.round(window.screen.height * 0.7)) });
-    post({ type: 'ready', contentId: settings.resumeKey });
-    pending.forEach(post);
-    scheduleResend();
+    line.post({ type: 'resize', height: Math.max(560, Math.round(window.screen.height * 0.7)) });
+    line.post({ type: 'ready', contentId: settings.resumeKey });
+    line.resend();
   }
 
   start();

@@ -8,13 +8,12 @@ import pytest
 from services.courses.domain.questions import (
     KINDS,
     BadAnswer,
-    Matching,
-    Ordering,
     kind_of,
     parse_number,
     problems,
     ready_in,
 )
+from services.courses.domain.questions.arranged import Matching, Ordering
 from services.courses.schemas.quiz import QUESTIONS
 from shared.errors import Invalid
 from shared.wire import load
