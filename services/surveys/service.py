@@ -9,6 +9,12 @@ from uuid import UUID
 import structlog
 
 from services.surveys import projections, ranking, schemas, store, tables, templates
+from services.surveys.calls.analysis import AnalysisCalls
+from services.surveys.calls.coding import CodingCalls
+from services.surveys.calls.collecting import CollectingCalls
+from services.surveys.calls.instruments import InstrumentsCalls
+from services.surveys.calls.panels import PanelsCalls
+from services.surveys.calls.proof import ProofCalls
 from services.surveys.commands import answering, closing, deciding, editing
 from services.surveys.domain.need import ResultsAfterClosing
 from services.surveys.domain.survey import Survey
@@ -23,7 +29,6 @@ from shared.errors import NotFound
 from shared.messaging.bus import Call
 from shared.messaging.entrypoints import command, command_unremembered, every, on_event, query, rpc
 from shared.messaging.envelope import Envelope
-from shared.messaging.service import Service
 from shared.messaging.tables import MessagingTables
 from shared.paging import PageRequest, page_of
 from shared.wire import load
@@ -36,7 +41,14 @@ def _page(data: View) -> PageRequest:
     return PageRequest.of(data.pop("cursor"), data.pop("limit"))
 
 
-class SurveysService(Service):
+class SurveysService(
+    AnalysisCalls,
+    CodingCalls,
+    CollectingCalls,
+    InstrumentsCalls,
+    PanelsCalls,
+    ProofCalls,
+):
     """Needs surveys, needs, proposals, the loop."""
 
     name: ClassVar[str] = "surveys"

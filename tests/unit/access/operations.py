@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 
 from gateway.app import documents, load_document
-from tests.unit.access.world import PASSWORD, Params, World
+from tests.unit.access.world import PARTS, PASSWORD, Params, World
 from tests.unit.courses.quiz_support import GIVEN
 from tests.unit.courses.support import pair
 from tests.unit.surveys.support import TEXTS, answers_of
@@ -148,6 +148,11 @@ MADE: dict[str, Callable[[World, Params], Any]] = {
     },
 }  # fmt: skip
 """Bodies that depend on the thing."""
+
+for _part in PARTS:
+    QUERIES |= _part.QUERIES
+    PLAIN |= _part.PLAIN
+    MADE |= _part.MADE
 
 
 def _answers(params: Params) -> Any:

@@ -8,6 +8,8 @@ and uploads; the coordinator made surveys, proposals and an invitation. 404 hide
 
 from __future__ import annotations
 
+from tests.unit.access.world import PARTS
+
 NOBODY = "401 404 404 404 404 404 404"
 """Hidden from everybody, or unknown."""
 MEMBERS = "401 200 200 200 200 200 200"
@@ -972,3 +974,5 @@ TABLE: dict[str, dict[str, str]] = {
         "unknown": NOBODY,
     },
 }
+for _part in PARTS:
+    TABLE |= _part.TABLE

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from gateway.app import create_app
-from tests.unit.access.world import ROLES, Books, Params, World
+from tests.unit.access.world import PARTS, ROLES, Books, Params, World
 
 WRITES_BY_READING = {
     "/courses/<course_id>/learn/<activity_id>",  # remembers the place; opens a grant for H5P
@@ -36,6 +36,8 @@ def filled(world: World, who: str) -> Params:
               "upgrade_id": world.kept("h5p_upgrade")["upgrade_id"],
               "cohort_id": world.kept("cohort")["cohort_id"],
               "snapshot_id": world.kept("kept_draft")["snapshot_id"]} | world.kept("question")  # fmt: skip
+    for target in (target for part in PARTS for target in part.PAGES):
+        found |= world.kept(target)
     return found | {"notification_id": found["id"]}
 
 

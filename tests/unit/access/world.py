@@ -18,6 +18,14 @@ from shared.config import SERVICES
 from shared.ids import new_id
 from shared.storage import make_storage
 from shared.testing.harness import Harness
+from tests.unit.access import (
+    surveys_analysis,
+    surveys_coding,
+    surveys_collecting,
+    surveys_instruments,
+    surveys_panels,
+    surveys_proof,
+)
 from tests.unit.courses.quiz_support import GIVEN
 from tests.unit.courses.support import PNG, pair
 from tests.unit.h5p.packages import library_json, valid_files, zipped
@@ -33,6 +41,14 @@ PEOPLE = {
     "admin": ("learner", "admin"),
 }
 ROLES = ("visitor", *PEOPLE)
+PARTS = (
+    surveys_analysis,
+    surveys_coding,
+    surveys_collecting,
+    surveys_instruments,
+    surveys_panels,
+    surveys_proof,
+)
 PASSWORD = "slow tides over granite 7"
 
 
@@ -51,7 +67,14 @@ class Books:
             one.close()
 
 
-class World:
+class World(
+    surveys_analysis.Things,
+    surveys_coding.Things,
+    surveys_collecting.Things,
+    surveys_instruments.Things,
+    surveys_panels.Things,
+    surveys_proof.Things,
+):
     """Seven readers; every maker of a thing goes through the services' own commands."""
 
     def __init__(self, url: str, harness: Harness) -> None:
@@ -118,7 +141,8 @@ class World:
             "library": "H5P.Nothing-1.0",
             "content_id": str(uuid4()),
         }
-        return {name: str(uuid4()) for name in names} | texts | {"version": 1}
+        parts = {name: text for part in PARTS for name, text in part.UNKNOWN.items()}
+        return {name: str(uuid4()) for name in names} | texts | parts | {"version": 1}
 
     # ------------------------------------------------------------------ surveys
     def draft_survey(self) -> Params:

@@ -1,4 +1,4 @@
-"""Analyses, coding of open answers, published tables, exports."""
+"""Analyses and published tables."""
 
 from __future__ import annotations
 

@@ -1,0 +1,1 @@
+"""REST of the surveys service. Instruments: elements, versions, item bank, templates, import and export."""

@@ -1,0 +1,1 @@
+"""REST of the surveys service. Panels: the board of expressed needs, Delphi rounds, nominal groups."""

@@ -1,0 +1,1 @@
+"""Payloads. Analysis: groups, published tables, distributions, MaxDiff, agreement, weights."""

@@ -1,0 +1,1 @@
+"""Payloads. Open answers coded by two coders, exports, verified reports."""

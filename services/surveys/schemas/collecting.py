@@ -1,0 +1,1 @@
+"""Payloads. Collecting: audience, confidential mode, reminders, single-use links, coverage."""

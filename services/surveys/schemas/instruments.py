@@ -1,0 +1,1 @@
+"""Payloads. Instruments: elements, versions, item bank, templates, import and export."""

@@ -1,0 +1,1 @@
+"""Payloads. Panels: the board of expressed needs, Delphi rounds, nominal groups."""

@@ -1,0 +1,1 @@
+"""Payloads. Proof: votes, published decisions, follow-up waves, whether a need was met."""
