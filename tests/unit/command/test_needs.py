@@ -14,9 +14,8 @@ from click.testing import CliRunner, Result
 from services.cli import needs
 from services.command.words import reader_language
 from shared.i18n import has
+from tests.unit.methods.test_oracles import ORACLES
 
-ROOT = Path(__file__).resolve().parents[3]
-ORACLES: dict[str, Any] = json.loads((ROOT.parent / "shared" / "oracles" / "oracles.json").read_text("utf-8"))
 TABLE = ORACLES["needs_table"]
 ITEMS = ("C1", "C2", "C3", "C4")
 NB = "\u00a0"

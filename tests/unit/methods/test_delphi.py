@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -21,9 +19,8 @@ from services.surveys.methods.delphi import (
     panel_concordance,
 )
 from services.surveys.methods.ratings import FloatArray
+from tests.unit.methods.test_oracles import ORACLES
 
-ROOT = Path(__file__).resolve().parents[3]
-ORACLES: dict[str, Any] = json.loads((ROOT.parent / "shared" / "oracles" / "oracles.json").read_text("utf-8"))
 Rating = list[list[float]]
 NAN = float("nan")
 RATINGS: list[float] = [5, 6, 7, 7, 8, 8, 8, 9, 9, 9]

@@ -22,8 +22,7 @@ from services.surveys.methods.quantiles import iqr
 from services.surveys.methods.ranked_discrepancy import ranked_discrepancy
 from services.surveys.methods.ranks import top_shares
 
-ROOT = Path(__file__).resolve().parents[3]
-ORACLES: dict[str, Any] = json.loads((ROOT.parent / "shared" / "oracles" / "oracles.json").read_text("utf-8"))
+ORACLES: dict[str, Any] = json.loads((Path(__file__).parent / "oracles.json").read_text("utf-8"))
 TABLE = ORACLES["needs_table"]
 ITEMS = ("C1", "C2", "C3", "C4")
 # The one labelled (7, 7, 4, 4, 2) design, of thirty, whose fit gives the published logits.
