@@ -13,8 +13,24 @@ from shared.config import SERVICES, Settings
 from shared.ids import new_id
 from shared.messaging.embedded import EmbeddedBus
 from shared.messaging.envelope import Envelope
+from shared.messaging.service import Service
 
+_MIGRATED: dict[str, bytes] = {}
+"""A migrated and otherwise empty SQLite file of each service, made by the first harness that runs it."""
 START = datetime(2026, 11, 22, 15, 0, tzinfo=UTC)
+
+
+def migrate(service: Service) -> None:
+    """Bring a new database to the newest version; a SQLite file is copied after the first time in a process."""
+    path = Path(service.db.engine.url.database or "")
+    if service.db.engine.dialect.name != "sqlite" or path.exists():
+        service.migrate()
+    elif service.name in _MIGRATED:
+        path.write_bytes(_MIGRATED[service.name])
+    else:
+        service.migrate()
+        service.db.dispose()  # the last connection to leave brings the log into the file
+        _MIGRATED[service.name] = path.read_bytes()
 
 
 class Harness:
@@ -36,7 +52,7 @@ class Harness:
         self.keys = keys
         services = [build_service(name, self.settings, self.clock) for name in names]
         for service in services:
-            service.migrate()
+            migrate(service)
         self.bus = EmbeddedBus(services, keys.signer(GATEWAY), clock=self.clock)
         self.services = self.bus.services
 
