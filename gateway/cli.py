@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 import uvloop
 
-from services.cli import h5p, needs, olx
+from services.cli import h5p, needs, olx, reports
 from shared.clock import require_current_time_zones
 from shared.config import Settings, load_settings
 from shared.observability import configure_logging
@@ -221,6 +221,7 @@ def dead_drop(service: str, event_id: str) -> None:
 
 main.add_command(h5p)
 main.add_command(needs)
+main.add_command(reports)
 main.add_command(olx)
 
 

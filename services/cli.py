@@ -114,7 +114,8 @@ def import_(
 
     Installe les bibliothèques de paquets; avec --unit, aussi leurs contenus. Code 1 si l’un est refusé.
     """
-    from services.command.h5p_store import Place, import_files  # noqa: PLC0415 help stays quick
+    from services.command.h5p_store import import_files  # noqa: PLC0415 help stays quick
+    from services.command.installation import Place  # noqa: PLC0415
 
     place = Place(reader_language(language), as_json, var)
     raise click.exceptions.Exit(import_files(place, files, unit))
@@ -133,8 +134,8 @@ def export(*, content: str, output: Path, as_json: bool, language: str | None, v
 
     Écrit le fichier .h5p d’un contenu, ou de l’activité qui a cet identifiant.
     """
-    from services.command.h5p_store import Place  # noqa: PLC0415 help stays quick
     from services.command.h5p_store import export as write  # noqa: PLC0415
+    from services.command.installation import Place  # noqa: PLC0415 help stays quick
 
     raise click.exceptions.Exit(write(Place(reader_language(language), as_json, var), content, output))
 
@@ -154,8 +155,8 @@ def upgrade(
 
     Met à niveau les contenus des ébauches, d’un type de contenu (H5P.Nom) ou de tous. Code 1 si l’un échoue.
     """
-    from services.command.h5p_store import Place  # noqa: PLC0415 help stays quick
     from services.command.h5p_upgrade import upgrade as run  # noqa: PLC0415
+    from services.command.installation import Place  # noqa: PLC0415 help stays quick
 
     place = Place(reader_language(language), as_json, var)
     raise click.exceptions.Exit(run(place, library, dry_run=dry_run, resume=resume))
@@ -169,8 +170,8 @@ def libraries(*, as_json: bool, language: str | None, var: Path | None) -> None:
 
     Énumère les bibliothèques installées : version, contenus qui les utilisent, bibliothèques qui en ont besoin.
     """
-    from services.command.h5p_store import Place  # noqa: PLC0415 help stays quick
     from services.command.h5p_store import libraries as show  # noqa: PLC0415
+    from services.command.installation import Place  # noqa: PLC0415 help stays quick
 
     raise click.exceptions.Exit(show(Place(reader_language(language), as_json, var)))
 
@@ -206,7 +207,7 @@ def olx_import(
 
     Fait une ébauche de chaque archive, que l’équipe de formation peut prendre en charge. Code 1 si l’une est refusée.
     """
-    from services.command.h5p_store import Place  # noqa: PLC0415 help stays quick
+    from services.command.installation import Place  # noqa: PLC0415 help stays quick
     from services.command.olx import import_files as run  # noqa: PLC0415
 
     raise click.exceptions.Exit(run(Place(reader_language(language), as_json, var), files, course_language))
@@ -225,7 +226,7 @@ def olx_export(*, course: str, output: Path, as_json: bool, language: str | None
 
     Écrit l’ébauche d’un cours en tar.gz; la même ébauche donne les mêmes octets.
     """
-    from services.command.h5p_store import Place  # noqa: PLC0415 help stays quick
+    from services.command.installation import Place  # noqa: PLC0415 help stays quick
     from services.command.olx import export as run  # noqa: PLC0415
 
     raise click.exceptions.Exit(run(Place(reader_language(language), as_json, var), course, output))
@@ -273,7 +274,7 @@ def analyse(
         chosen = Settings(**settings, margins=read_margins(weights) if weights else None)
         sheet = read_sheet(ratings, chosen.scale, chosen.group_columns, waves=chosen.waves)
         found = run(sheet, chosen)
-        return to_json(found), Report(reader).lines(found)
+        return to_json(found, chosen), Report(reader).lines(found)
 
     _finish(reader, as_json=as_json, work=work)
 
@@ -304,13 +305,14 @@ def delphi(
 
     Juge les tours d’un Delphi selon une règle d’arrêt. Colonnes : respondent, item, round, rating.
     """
-    from services.command.delphi import judge, read_panel, report, rule_of  # noqa: PLC0415 help stays quick
+    from services.command.delphi import judge, read_panel, rule_of, to_json  # noqa: PLC0415 help stays quick
+    from services.command.delphi import report as lines_of  # noqa: PLC0415
 
     reader = reader_language(language)
 
     def work() -> tuple[Any, Iterable[str]]:
         found = judge(read_panel(ratings, round_column, scale), rule_of(scale, rule))
-        return found.to_dict(), report(found, reader)
+        return to_json(found, round_column), lines_of(found, reader)
 
     _finish(reader, as_json=as_json, work=work)
 
@@ -324,14 +326,43 @@ def maxdiff(*, choices: BinaryIO, as_json: bool, language: str | None, **drawing
 
     Calcule les scores de choix extrêmes. Colonnes : respondent, set, item, best, worst (1 ou 0).
     """
-    from services.command.maxdiff import read_ballots, report, score  # noqa: PLC0415 help stays quick
+    from services.command.maxdiff import read_ballots, score, to_json  # noqa: PLC0415 help stays quick
+    from services.command.maxdiff import report as lines_of  # noqa: PLC0415
 
     reader = reader_language(language)
 
     def work() -> tuple[Any, Iterable[str]]:
         ballots = read_ballots(choices)
         found = score(ballots, **drawing)
-        value = {**found.to_dict(), "sets_unanswered": ballots.unanswered}
-        return value, report(found, ballots.unanswered, reader)
+        value = to_json(found, ballots.unanswered, drawing)
+        return value, lines_of(found, ballots.unanswered, reader)
 
     _finish(reader, as_json=as_json, work=work)
+
+
+@click.group("report")
+def reports() -> None:
+    """Figures that can be checked. / Chiffres vérifiables."""
+
+
+@reports.command("verify")
+@click.argument("wanted", metavar="SURVEY_ID|FILE")
+@click.option(
+    "--data",
+    type=click.File("rb"),
+    metavar="DATA.csv",
+    help="Data of a report of `cercle needs … --json`. / Données d’un rapport de `cercle needs … --json`.",
+)
+@_answers
+@_var
+def verify(
+    *, wanted: str, data: BinaryIO | None, as_json: bool, language: str | None, var: Path | None
+) -> None:
+    """Rebuild the stored figures of a survey, or of a report's file, bit for bit. Status 1 if any differs.
+
+    Refait, bit pour bit, les chiffres conservés d’un sondage ou d’un fichier. Code 1 si l’un diffère.
+    """
+    from services.command.installation import Place  # noqa: PLC0415 help stays quick
+    from services.command.report_verify import verify as run  # noqa: PLC0415
+
+    raise click.exceptions.Exit(run(Place(reader_language(language), as_json, var), wanted, data))

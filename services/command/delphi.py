@@ -79,6 +79,11 @@ def judge(panel: Panel, rule: StopRule) -> Delphi:
         raise Refusal(error.code, error.params) from error
 
 
+def to_json(found: Delphi, round_column: str) -> dict[str, Any]:
+    """Everything as plain JSON values; `report` holds what it takes, beside the data, to make the same again."""
+    return {**found.to_dict(), "report": {"command": "delphi", "round_column": round_column}}
+
+
 def report(found: Delphi, language: str) -> Iterator[str]:
     """The rounds as lines for people."""
     words = _DelphiReport(language)

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from uuid import UUID
 
 import click
 
+from services.command.installation import Place, actor_of, opened
 from services.command.words import Refusal, clean, end, say, say_json, table, unreadable
 from services.courses import store
 from services.courses.commands import h5p_contents, h5p_library, packages, uploads, writing
@@ -18,48 +17,19 @@ from services.courses.domain.h5p_library import NoLibraries
 from services.courses.library import installed_libraries
 from services.courses.queries import h5p_library as reads
 from services.courses.service import CoursesService
-from services.registry import build_service
-from shared.actor import ADMIN, GATEWAY, TRAINER, Actor, KeyFolder
-from shared.config import SERVICES, load_settings
 from shared.errors import CercleError, NotFound
 from shared.i18n import text
 from shared.ids import new_id
 from shared.messaging.bus import Call
 
-OPERATOR = UUID(int=0)
-"""Who whoever has the machine acts as: an administrator without an account."""
 QUIET_UP_TO = 1
-
-
-@dataclass(frozen=True)
-class Place:
-    """Whose data, and how to answer."""
-
-    language: str
-    as_json: bool
-    var: Path | None = None
-
-
-def actor_of(place: Place) -> Actor:
-    """The operator, in their language."""
-    return Actor(OPERATOR, frozenset({ADMIN, TRAINER}), place.language)
 
 
 @contextmanager
 def courses_service(place: Place) -> Iterator[CoursesService]:
-    """The courses service over this installation's database and files. Raises Refusal where there are none."""
-    settings = load_settings(**({"var": place.var} if place.var else {}))
-    if settings.mode == "embedded":
-        if not settings.var.is_dir():
-            raise unreadable("no-data", folder=str(settings.var))
-        KeyFolder(settings.keys_folder).ensure(GATEWAY, *SERVICES)
-    service = build_service("courses", settings)
-    try:
-        if settings.mode == "embedded":
-            service.migrate()
+    """The courses service over this installation's data. Raises Refusal where there is none."""
+    with opened(place, "courses") as service:
         yield service  # type: ignore[misc]
-    finally:
-        service.close()
 
 
 def ending(place: Place, run: Callable[[CoursesService], int]) -> int:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from services.command.h5p_store import Place, actor_of, ending
+from services.command.h5p_store import ending
+from services.command.installation import Place, actor_of
 from services.command.words import REFUSED, clean, say, say_json
 from services.courses.commands import h5p_upgrades
 from services.courses.domain.h5p_play import FAILED, WAITING, NothingToUpgrade, UpgradeRunning

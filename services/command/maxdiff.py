@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from array import array
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import numpy as np
 
@@ -104,6 +104,11 @@ def score(ballots: Ballots, *, seed: int, resamples: int, top_k: int) -> MaxDiff
         return maxdiff(ballots.people, ballots.items, seed=seed, resamples=resamples, top_k=top_k)
     except MethodError as error:
         raise Refusal(error.code, error.params) from error
+
+
+def to_json(found: MaxDiff, unanswered: int, drawing: Mapping[str, Any]) -> dict[str, Any]:
+    """Everything as plain JSON values; `report` holds what it takes, beside the data, to make the same again."""
+    return {**found.to_dict(), "sets_unanswered": unanswered, "report": {"command": "maxdiff", **drawing}}
 
 
 def report(found: MaxDiff, unanswered: int, language: str) -> Iterator[str]:

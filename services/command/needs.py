@@ -164,11 +164,15 @@ def _subset(ratings: Ratings, mask: BoolArray) -> Ratings:
     return Ratings(ratings.importance[mask], ratings.ability[mask], ratings.items, ratings.scale, weights)
 
 
-def to_json(found: Findings) -> dict[str, Any]:
-    """Everything as plain JSON values; `by`, `weights` and `waves` are null where they were not asked for."""
+def to_json(found: Findings, settings: Settings) -> dict[str, Any]:
+    """Everything as plain JSON values; `by`, `weights` and `waves` are null where they were not asked for.
+
+    `report` holds what it takes, beside the data, to make the same again.
+    """
     by = None if found.groups is None else _groups_json(found.groups)
     waves = [_wave_json(wave) for wave in found.waves] or None
-    return {**_masked(found.whole), "by": by, "weights": _weights_json(found.weights), "waves": waves}
+    parts = {"by": by, "weights": _weights_json(found.weights), "waves": waves}
+    return {**_masked(found.whole), **parts, "report": {"command": "analyse", **asdict(settings)}}
 
 
 def _weights_json(weights: Weights | None) -> dict[str, Any] | None:

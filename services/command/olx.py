@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from services.command.h5p_store import Place, actor_of, ending
+from services.command.h5p_store import ending
+from services.command.installation import Place, actor_of
 from services.command.words import Refusal, clean, say, say_json, unreadable
 from services.courses.commands import olx, uploads
 from services.courses.service import CoursesService

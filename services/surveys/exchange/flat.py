@@ -6,8 +6,8 @@ A person is a row, in an order that says nothing; there are no times and no iden
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from services.surveys.domain.instrument import computed_values, visible
@@ -32,7 +32,8 @@ Value = float | int | str
 @dataclass(frozen=True)
 class Column:
     """One variable. `measure`: nominal, ordinal, scale or text; `values`: labels of its numbers, both languages;
-    `missing`: the missing codes that it may hold (none in texts and dates).
+    `missing`: the missing codes that it may hold (none in texts and dates); `codes`: labels of a text's words, where
+    it holds one out of a list.
     """
 
     name: str
@@ -41,6 +42,7 @@ class Column:
     measure: str
     values: Mapping[int, Pair] = field(default_factory=dict)
     missing: tuple[int, ...] = (NOT_ASKED, NO_ANSWER)
+    codes: Mapping[str, Pair] = field(default_factory=dict)
 
     @property
     def is_text(self) -> bool:
@@ -50,25 +52,46 @@ class Column:
 
 @dataclass(frozen=True)
 class Flat:
-    """`rows` of cells in the order of `columns`."""
+    """`rows` of cells in the order of `columns`; `notes`: what a reader of the file must know, in both languages."""
 
     columns: Sequence[Column]
     rows: Sequence[Sequence[Value]]
+    notes: Sequence[Pair] = ()
+
+
+def with_attributes(
+    flat: Flat, attributes: Sequence[Column], rows: Sequence[Sequence[Value]], notes: Sequence[Pair] = ()
+) -> Flat:
+    """The table with columns of people's attributes before the answers, row by row, and more notes.
+
+    An attribute whose name an answer's column has already gets another one.
+    """
+    columns = _named([*attributes, *flat.columns])
+    joined = [[*first, *rest] for first, rest in zip(rows, flat.rows, strict=True)]
+    return Flat(columns, joined, (*flat.notes, *notes))
 
 
 def flat_table(
-    elements: Sequence[Element], responses: Sequence[Answers], scale: Mapping[str, Any], *, texts: bool = True
+    elements: Sequence[Element],
+    responses: Sequence[Answers],
+    scale: Mapping[str, Any],
+    *,
+    texts: bool = True,
+    asked: Sequence[Collection[str]] | None = None,
 ) -> Flat:
     """The table of an instrument's answers.
 
     `scale`: {"importance": {"label", "anchors"}, "ability": …} as the survey shows it; `texts` False leaves out
-    whatever people wrote themselves. Rows keep the order of `responses`, which the caller has shuffled.
+    whatever people wrote themselves. `asked`: for each response, the codes that its version of the instrument had
+    (all of them, without it): what a person's version did not have was not asked of that person. Rows keep the order of
+    `responses`, which the caller has shuffled.
     """
     makers = [(element, list(_columns(element, scale, texts=texts))) for element in elements]
     columns = _named([column for _, made in makers for column in made])
     rows = []
-    for answers in responses:
+    for place, answers in enumerate(responses):
         shown, computed = set(visible(elements, answers)), computed_values(elements, answers)
+        shown &= shown if asked is None else set(asked[place])
         row: list[Value] = []
         for element, made in makers:
             code = element["code"]
@@ -261,5 +284,5 @@ def _named(columns: Sequence[Column]) -> list[Column]:
         while name.lower() in taken:
             name, number = f"{plain}_{number}", number + 1
         taken.add(name.lower())
-        out.append(Column(name, column.element, column.label, column.measure, column.values, column.missing))
+        out.append(replace(column, name=name))
     return out

@@ -100,7 +100,7 @@ def test_perfect_absent_and_one_sided_codings() -> None:
     rare[0] = True
     other = np.roll(rare, 1)
     paradox = coding_agreement(rare, other, ("a",), seed=1).codes[0]
-    assert (paradox.kappa.value, paradox.percent.value) == (pytest.approx(-1 / 39), 0.95)
+    assert (paradox.kappa.value, paradox.percent.value) == pytest.approx((-1 / 39, 0.95))
     assert paradox.notes == ("extreme-prevalence",)
 
 

@@ -14,7 +14,7 @@ import pytest
 from openpyxl import load_workbook
 
 from services.surveys.exchange.files import codebook_csv, to_csv, to_json, to_sav, to_xlsx
-from services.surveys.exchange.flat import Flat, flat_table
+from services.surveys.exchange.flat import Column, Flat, flat_table, with_attributes
 from tests.unit.surveys.test_instrument import WHOLE, element
 
 SCALE: dict[str, Any] = {
@@ -115,3 +115,34 @@ def test_json_reads_back(flat: Flat) -> None:
     assert document["rows"][0]["q_number"] == 2.5
     assert document["missing"]["-8"]["en"] == "Not asked"
     assert {one["name"] for one in document["variables"]} == set(document["rows"][0])
+
+
+ROLE = Column("role", "role", {"fr": "Rôle", "en": "Role"}, "text", missing=(),
+              codes={"trainer": {"fr": "Formation", "en": "Trainer"}, "*": {"fr": "Masqué", "en": "Withheld"}})  # fmt: skip
+NOTE = {"fr": "Les attributs rares sont masqués. " * 4, "en": "Rare attributes are withheld."}
+
+
+def test_attributes_come_first_and_notes_go_with_every_file(flat: Flat, tmp_path: Path) -> None:
+    whole = with_attributes(flat, [ROLE], [["trainer"], ["*"], ["trainer"]], [NOTE])
+    assert [row[0] for row in whole.rows] == ["trainer", "*", "trainer"]
+    (tmp_path / "a.sav").write_bytes(to_sav(whole, "fr"))
+    frame, meta = pyreadstat.read_sav(tmp_path / "a.sav")
+    assert frame["role"].tolist() == ["trainer", "*", "trainer"]
+    labels: dict[Any, str] = meta.variable_value_labels["role"]
+    assert labels == {"trainer": "Formation", "*": "Masqué"}
+    assert " ".join(meta.notes) == NOTE["fr"].strip()
+    sheet = load_workbook(BytesIO(to_xlsx(whole, "en")))["Notes"]
+    assert [cell.value for cell in sheet[1]] == [NOTE["fr"], NOTE["en"]]
+    assert json.loads(to_json(whole))["notes"] == [NOTE]
+    lines = list(csv.reader(StringIO(codebook_csv(whole).decode("utf-8-sig"))))
+    assert lines[1][0] == "role"
+    assert lines[1][5] == "trainer = Formation; * = Masqué"
+    assert lines[-1][2:5] == [NOTE["fr"], NOTE["en"], "note"]
+
+
+def test_what_a_version_did_not_have_was_not_asked_of_its_people() -> None:
+    asked = [{one["code"] for one in ASKED}, {"q-pair"}]
+    table = flat_table(ASKED, [FULL, FULL], SCALE, asked=asked)
+    first, second = cells(table, 0), cells(table, 1)
+    assert (first["q_number"], first["q_short_text"]) == (2.5, "é")
+    assert (second["q_pair_importance"], second["q_number"], second["q_short_text"]) == (5, -8, "")

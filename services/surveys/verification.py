@@ -1,0 +1,82 @@
+"""The stored figures of a survey, each with the way to make it again from the stored rows: what `cercle report verify`
+goes through. A part that stores figures adds its reader to `READERS`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+
+from services.surveys import ranking, tables
+from services.surveys.domain.survey import Survey
+from services.surveys.methods.rebuild import Verdict, judge
+from shared.db.tx import Tx, rows
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFigures:
+    """Figures as plain JSON values, and what makes the same out of the rows. `name`: such as "ranking"."""
+
+    name: str
+    stored: Any
+    rebuild: Callable[[], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """The verdict on one of the stored figures."""
+
+    name: str
+    verdict: Verdict
+    stored: Any
+
+
+Reader = Callable[[Tx, Survey], Iterable[StoredFigures]]
+
+
+def stored_figures(tx: Tx, survey_id: UUID) -> list[StoredFigures]:
+    """Everything that is stored for a survey; empty while nothing is. The rows are read here, not by `rebuild`."""
+    survey = tx.session.get(Survey, survey_id)
+    return [] if survey is None else [one for reader in READERS for one in reader(tx, survey)]
+
+
+def verify(figures: Iterable[StoredFigures]) -> Iterator[Verified]:
+    """The verdict on each, in order. Long arithmetic: hold no transaction."""
+    for one in figures:
+        rebuilt = json.loads(json.dumps(one.rebuild()))
+        yield Verified(one.name, judge(one.stored, rebuilt), one.stored)
+
+
+def ranking_figures(tx: Tx, survey: Survey) -> Iterator[StoredFigures]:
+    """The analysis and the figures of each need; or the reason why there is none."""
+    table, need = tables.rankings, tables.needs
+    found = rows(tx, select(table).where(table.c.survey_id == survey.id))
+    if not found:
+        return
+    kept = ("status", "reason", "received", "n", "analysis")
+    metrics = select(need.c.code, need.c.metric).where(need.c.survey_id == survey.id)
+    stored = {name: found[0][name] for name in kept}
+    stored["needs"] = {row["code"]: row["metric"] for row in rows(tx, metrics.order_by(need.c.code))}
+    ratings, method, seed = ranking.read_ratings(tx, survey.id), survey.method, survey.seed
+    yield StoredFigures("ranking", stored, lambda: _ranking(ranking.compute(ratings, method, seed)))
+
+
+def _ranking(outcome: ranking.Outcome) -> dict[str, Any]:
+    analysis = outcome.analysis
+    results = sorted(analysis.items, key=lambda result: result.item) if analysis else []
+    return {
+        "status": "ranked" if analysis else "refused",
+        "reason": outcome.reason,
+        "received": outcome.received,
+        "n": outcome.n,
+        "analysis": analysis.to_dict() if analysis else None,
+        "needs": {result.item: ranking.metric_of(result, analysis) for result in results if analysis},
+    }
+
+
+READERS: tuple[Reader, ...] = (ranking_figures,)
