@@ -41,7 +41,7 @@ def load_answers(
         survey = _survey(client, coordinator, survey_id)
         say(f"{survey['title']['en']}: {len(survey['items'])} items")
         for number, member in enumerate(MEMBERS[:members]):
-            answers = ratings_of(number, [item["id"] for item in survey["items"]], seed)
+            answers = ratings_of(number, [item["code"] for item in survey["items"]], seed)
             status = submit(client, token_of(client, member), survey["id"], answers, member.language)
             report.accepted += status == 201
             report.already += status == 409

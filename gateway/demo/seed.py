@@ -104,7 +104,7 @@ class Seeder:
         """A finished survey of 40 answers; returns its first need."""
         survey = self._launched("autumn", {
             "fr": "Ce qui nous aiderait le plus cet automne", "en": "What would help us most this fall"}, 21)  # fmt: skip
-        items = [item["id"] for item in survey["items"]]
+        items = [item["code"] for item in survey["items"]]
         for number, member in enumerate(MEMBERS[:37]):
             payload = {
                 "survey_id": survey["id"], "language": member.language,
@@ -355,7 +355,7 @@ class Seeder:
         """A survey that waits for the demo learner; a few members have answered."""
         title = {"fr": "Vos besoins de formation pour l’hiver", "en": "Your training needs for the winter"}
         survey = self._launched("winter", title, 16)
-        items = [item["id"] for item in survey["items"]]
+        items = [item["code"] for item in survey["items"]]
         for number, member in enumerate(MEMBERS[:6]):
             if self._mine(member.key, survey["id"]) != "submitted":
                 answers = ratings_of(number, items, CLOSED_SEED + 1)

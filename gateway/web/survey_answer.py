@@ -103,14 +103,14 @@ def mine(survey_id: str) -> Any:
     """One's own answers to a named survey; an anonymous one has nothing that could be shown."""
     survey, own = _survey(survey_id), call("surveys", "get_own_response", {"survey_id": survey_id})
     rows = [
-        {"statement": item["statement"], **own["answers"].get(item["id"], {})} for item in survey["items"]
+        {"statement": item["statement"], **own["answers"].get(item["code"], {})} for item in survey["items"]
     ]
     return render("surveys/mine.html", survey=survey, rows=rows)
 
 
 def answers_from(form: Mapping[str, str], survey: View) -> Answers:
     """The whole form as the service takes it; an answer taken back is None, "not applicable" covers both scales."""
-    return {item["id"]: _pair(form, item["id"]) for item in survey["items"]}
+    return {item["code"]: _pair(form, item["id"]) for item in survey["items"]}
 
 
 def _pair(form: Mapping[str, str], item_id: str) -> dict[str, Any]:
@@ -135,8 +135,8 @@ def _answer_page(
     survey: View, answers: Answers, *, saved_at: str | None, error: CercleError | None = None
 ) -> Any:
     missing = _missing(error)
-    items = [_row(item, answers.get(item["id"], {}), missing) for item in survey["items"]]
-    done = sum(_complete(answers.get(item["id"], {})) for item in survey["items"])
+    items = [_row(item, answers.get(item["code"], {}), missing) for item in survey["items"]]
+    done = sum(_complete(answers.get(item["code"], {})) for item in survey["items"])
     return render(
         "surveys/answer.html", 422 if error else 200, survey=survey, items=items, done=done,
         total=len(items), saved_at=saved_at, scales=scales_of(survey["scale"]), minutes=minutes_of(len(items)),
@@ -169,16 +169,16 @@ def _complete(pair: Mapping[str, Any]) -> bool:
 
 
 def _missing(error: CercleError | None) -> dict[str, list[str]]:
-    """Item id -> the scales without an answer, in the order of the items."""
+    """Item code -> the scales without an answer, in the order of the items."""
     found: dict[str, list[str]] = {}
     for problem in error.fields if error else ():
-        _, item, side = [*problem.path.split("."), "", ""][:3]
+        item, _, side = problem.path.removeprefix("items.").rpartition(".")
         found.setdefault(item, []).append(side)
     return found
 
 
 def _row(item: View, pair: Mapping[str, Any], missing: Mapping[str, list[str]]) -> View:
-    error = _sides(missing[item["id"]]) if item["id"] in missing else ""
+    error = _sides(missing[item["code"]]) if item["code"] in missing else ""
     return {
         "id": item["id"],
         "text": chosen(item["statement"]),
@@ -195,11 +195,11 @@ def _sides(sides: list[str]) -> str:
 
 def _summary(survey: View, missing: Mapping[str, list[str]]) -> list[dict[str, str]]:
     return [
-        {"id": f"{missing[item['id']][0] or SIDES[0]}-{item['id']}",
+        {"id": f"{missing[item['code']][0] or SIDES[0]}-{item['id']}",
          "text": say("surveys.answer.problem", n=item["position"], statement=chosen(item["statement"]),
-                     what=_sides(missing[item["id"]]))}
+                     what=_sides(missing[item["code"]]))}
         for item in survey["items"]
-        if item["id"] in missing
+        if item["code"] in missing
     ]  # fmt: skip
 
 

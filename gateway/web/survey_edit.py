@@ -88,12 +88,20 @@ def _anchor(saved: View, action: str) -> str:
 
 
 def _edit_page(survey: View, typed: Mapping[str, Any], error: CercleError | None, status: int) -> Any:
-    errors = field_errors(error) if error else {}
+    errors = _errors(error) if error else {}
     return render(
         "surveys/edit.html", status, survey=survey, form=typed, errors=errors, summary=_summary(errors),
         problem=error_text(error) if error and not error.fields else None, stale=isinstance(error, Stale),
         roles=[role for role in ROLE_ORDER if role in ROLES],
     )  # fmt: skip
+
+
+def _errors(error: CercleError) -> dict[str, str]:
+    """Messages by field of this form, which shows the elements as items."""
+    return {
+        path.replace("elements", "items").replace(".text.", ".statement."): text
+        for path, text in field_errors(error).items()
+    }
 
 
 def _summary(errors: Mapping[str, str], base: str = "") -> list[dict[str, str]]:
@@ -142,7 +150,7 @@ def launch(survey_id: str) -> Any:
 def _review_page(survey: View, error: CercleError | None, status: int) -> Any:
     wanted = request.args.get("in", "")
     shown = wanted if wanted in i18n.LANGUAGES else current().language
-    errors = field_errors(error) if error else {}
+    errors = _errors(error) if error else {}
     return render(
         "surveys/review.html", status, survey=survey, shown=shown,
         summary=_summary(errors, f"/surveys/{survey['id']}/edit?check=1"),

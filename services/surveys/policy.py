@@ -34,9 +34,9 @@ def can_see_survey(actor: Actor, survey: Survey) -> bool:
 
 def can_see_participants(actor: Actor, survey: Survey) -> bool:
     """Who answered: only in a named survey, only for coordinators."""
-    return can_coordinate(actor) and not survey.is_anonymous
+    return can_coordinate(actor) and survey.is_named
 
 
 def can_see_own_response(actor: Actor, survey: Survey) -> bool:
     """In an anonymous survey nobody can, not even the person: nothing ties them to it."""
-    return can_answer(actor, survey) and not survey.is_anonymous
+    return can_answer(actor, survey) and survey.is_named

@@ -38,7 +38,10 @@ class Outcome:
 
 
 def read_ratings(tx: Tx, survey_id: UUID) -> Ratings:
-    """All answers of a survey, one row per response, items by their codes. Carries no identity."""
+    """All answers of a survey, one row per response, items by their newest codes. Carries no identity.
+
+    Responses to every version of the instrument are pooled; what is no longer asked is left out.
+    """
     items = store.items_of(tx, survey_id)
     column = {item.id: place for place, item in enumerate(items)}
     given: dict[UUID, list[tuple[float | None, float | None] | None]] = {
@@ -49,7 +52,8 @@ def read_ratings(tx: Tx, survey_id: UUID) -> Ratings:
     joined = chosen.join(response, response.c.id == answer.c.response_id).where(
         response.c.survey_id == survey_id
     )
-    for response_id, item_id, importance, ability in tx.session.execute(joined):
+    asked = joined.where(answer.c.item_id.in_(column))
+    for response_id, item_id, importance, ability in tx.session.execute(asked):
         given[response_id][column[item_id]] = (importance, ability)
     return ratings_from_rows(list(given.values()), [item.code for item in items], POINTS)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -10,12 +9,14 @@ from sqlalchemy import delete, func, insert, or_, select, true
 
 from services.surveys import policy, tables
 from services.surveys.domain.audience import EVERYONE
+from services.surveys.domain.instrument.items import ranked_items
 from services.surveys.domain.need import Need
 from services.surveys.domain.proposal import Decision, Proposal
 from services.surveys.domain.survey import Survey, SurveyItem
 from shared.actor import Actor
 from shared.db.tx import Tx, rows
 from shared.errors import Forbidden, NotFound
+from shared.ids import new_id
 
 
 def require_coordinator(actor: Actor) -> UUID:
@@ -60,20 +61,32 @@ def locked_survey(tx: Tx, survey_id: UUID) -> Survey | None:
 
 
 def items_of(tx: Tx, survey_id: UUID) -> list[SurveyItem]:
-    """The items in order."""
+    """The items that are asked, in order."""
+    return [item for item in all_items_of(tx, survey_id) if item.position is not None]
+
+
+def all_items_of(tx: Tx, survey_id: UUID) -> list[SurveyItem]:
+    """The same, and after them those that an earlier version of the instrument asked."""
     table = tables.survey_items
     chosen = select(table.c.id, table.c.position, table.c.code, table.c.statement)
-    found = rows(tx, chosen.where(table.c.survey_id == survey_id).order_by(table.c.position))
-    return [SurveyItem(**row) for row in found]
+    ordered = chosen.where(table.c.survey_id == survey_id).order_by(
+        table.c.position.is_(None), table.c.position, table.c.code
+    )
+    return [SurveyItem(**row) for row in rows(tx, ordered)]
 
 
-def replace_items(tx: Tx, survey_id: UUID, items: Sequence[SurveyItem]) -> None:
-    """Set the items of a draft."""
+def derive_items(tx: Tx, survey: Survey) -> None:
+    """Set the items of a draft from its elements; one that keeps its code keeps its id."""
     table = tables.survey_items
-    tx.session.execute(delete(table).where(table.c.survey_id == survey_id))
-    if items:
-        fields = ("id", "position", "code", "statement")
-        values = [{name: getattr(item, name) for name in fields} | {"survey_id": survey_id} for item in items]
+    known = {item.code: item.id for item in all_items_of(tx, survey.id)}
+    found = ranked_items(survey.elements, survey.method)
+    tx.session.execute(delete(table).where(table.c.survey_id == survey.id))
+    values = [
+        {"id": known.get(code) or new_id(), "survey_id": survey.id, "position": position, "code": code,
+         "statement": statement}
+        for position, (code, statement) in enumerate(found.items(), start=1)
+    ]  # fmt: skip
+    if values:
         tx.session.execute(insert(table), values)
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from alembic import command, context
 from alembic.config import Config
-from sqlalchemy import Engine, MetaData, text
+from sqlalchemy import Connection, Engine, MetaData, text
 
 LOCK = 0x00CE12C1E
 
@@ -32,7 +35,7 @@ def downgrade(engine: Engine, folder: Path, revision: str = "base") -> None:
 def run_migrations(metadata: MetaData) -> None:
     """The body of every service's migrations/env.py."""
     engine: Engine = context.config.attributes["engine"]
-    with engine.begin() as connection:
+    with engine.connect() as connection, _tables_may_move(connection), connection.begin():
         if connection.dialect.name == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOCK})
         context.configure(
@@ -43,3 +46,25 @@ def run_migrations(metadata: MetaData) -> None:
             transaction_per_migration=False,
         )
         context.run_migrations()
+        if (
+            connection.dialect.name == "sqlite"
+            and connection.exec_driver_sql("PRAGMA foreign_key_check").first()
+        ):
+            raise AssertionError("a migration left a row without its parent")
+
+
+@contextmanager
+def _tables_may_move(connection: Connection) -> Iterator[None]:
+    """SQLite changes a constraint by rebuilding the table: it drops the old one, and its rows' children would follow.
+
+    So the keys rest for the time, as SQLite's own procedure says; the setting cannot change within a transaction.
+    """
+    if connection.dialect.name != "sqlite":
+        yield
+        return
+    driver: Any = connection.connection.driver_connection
+    driver.execute("PRAGMA foreign_keys=OFF")
+    try:
+        yield
+    finally:
+        driver.execute("PRAGMA foreign_keys=ON")

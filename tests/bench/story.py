@@ -130,7 +130,7 @@ class Teller:
         return Ask("GET", "/", {"Cookie": f"{SESSION_COOKIE}={session}", "Accept": "text/html"})
 
     def _draft(self, member: Client, survey: dict[str, Any], number: int) -> Ask:
-        items = [item["id"] for item in survey["items"]]
+        items = [item["code"] for item in survey["items"]]
         answers = ratings_of(number, items, 1)
         body = {"answers": dict(islice(answers.items(), len(items) // 2)), "language": "fr"}
         return Ask("PUT", f"{API}/surveys/{survey['id']}/draft", self._writing(member), json.dumps(body))
@@ -165,7 +165,10 @@ class Teller:
         story.measures["response"] = Measure("response", product[:count], floor[:count], once=True)
 
     def _response(self, member: Client, survey: dict[str, Any], number: int) -> Ask:
-        body = {"answers": ratings_of(number, [item["id"] for item in survey["items"]], 1), "language": "fr"}
+        body = {
+            "answers": ratings_of(number, [item["code"] for item in survey["items"]], 1),
+            "language": "fr",
+        }
         path = f"{API}/surveys/{survey['id']}/responses"
         return Ask("POST", path, self._writing(member), json.dumps(body), 201)
 

@@ -87,7 +87,7 @@ class Clients:
     def submit(self, n: int) -> Any | None:
         """One answer; None asks for a repetition."""
         member, survey = n % len(MEMBERS), self._surveys[n // len(MEMBERS)]
-        answers = ratings_of(member, [item["id"] for item in survey["items"]], n)
+        answers = ratings_of(member, [item["code"] for item in survey["items"]], n)
         body = {"answers": answers, "language": "fr"}
         try:
             return self._post(

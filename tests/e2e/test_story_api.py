@@ -72,7 +72,7 @@ def test_the_loop_closes(product: Product, story: Story) -> None:
 
 
 def answer_in_two_languages(story: Story, survey: dict[str, Any]) -> None:
-    items = [item["id"] for item in survey["items"]]
+    items = [item["code"] for item in survey["items"]]
     answers = ratings_of(99, items, 1)
     first_half = {item: answers[item] for item in items[:5]}
     path = f"/surveys/{survey['id']}"

@@ -13,7 +13,9 @@ from sqlalchemy import ColumnElement, Table, and_, delete, insert, select, updat
 
 from services.surveys import store, tables
 from services.surveys.domain import answers as rules
-from services.surveys.domain.survey import POINTS, AlreadyAnswered, Survey
+from services.surveys.domain.instrument import complete_answers
+from services.surveys.domain.instrument.elements import SIDES
+from services.surveys.domain.survey import AlreadyAnswered, Survey
 from shared.contracts.surveys import ResponseSubmitted
 from shared.db.dialect import insert_new
 from shared.db.tx import Tx
@@ -22,7 +24,7 @@ from shared.ids import new_id, random_id
 
 @dataclass(frozen=True, slots=True)
 class SaveDraft:
-    """`answers`: see domain.answers; laid over what is saved."""
+    """`answers` by element code (see domain.instrument.elements), laid over what is saved."""
 
     survey_id: UUID
     answers: dict[str, Any]
@@ -44,12 +46,12 @@ def save_draft(tx: Tx, cmd: SaveDraft) -> None:
     survey = store.answerable_survey(tx, cmd.survey_id, share=True)
     account = tx.actor.require_account()
     survey.require_open(tx.now)
-    items = [str(item.id) for item in store.items_of(tx, survey.id)]
-    fresh = rules.read_answers(cmd.answers, items, POINTS)
+    rules.merged({}, cmd.answers, survey.elements)
     saved = _locked_draft(tx, survey.id, account, cmd.language)
     if saved is None or participation(tx, survey.id, account) is not None:
         raise AlreadyAnswered
-    changes = {"answers": rules.merged(saved, fresh), "language": cmd.language, "saved_at": tx.now}
+    answers = rules.merged(saved, cmd.answers, survey.elements)
+    changes = {"answers": answers, "language": cmd.language, "saved_at": tx.now}
     tx.session.execute(update(tables.drafts).where(_mine(tables.drafts, survey.id, account)).values(changes))
 
 
@@ -57,7 +59,7 @@ def submit_response(tx: Tx, cmd: SubmitResponse) -> None:
     """Take the answers, once per person. The same key again does nothing more.
 
     Raises NotFound, SurveyClosed, SurveyNotOpen, AlreadyAnswered, or Invalid listing every missing answer.
-    Effects: participation (no time), response (no account if anonymous, no time), the draft deleted.
+    Effects: participation (no time), response (an account only if named, no time), the draft deleted.
     """
     survey = store.answerable_survey(tx, cmd.survey_id, share=True)
     account = tx.actor.require_account()
@@ -67,7 +69,7 @@ def submit_response(tx: Tx, cmd: SubmitResponse) -> None:
     survey.require_open(tx.now)
     saved = _locked_draft(tx, survey.id, account, cmd.language)
     if not _repeated(tx, survey.id, account, digest):
-        final = _final_answers(tx, survey.id, saved or {}, cmd.answers)
+        final = complete_answers(survey.elements, rules.merged(saved or {}, cmd.answers, survey.elements))
         values = {"survey_id": survey.id, "account_id": account, "key_hash": digest}
         tx.session.execute(insert(tables.participations).values(values))
         _add_response(tx, survey, account, final, cmd.language)
@@ -113,30 +115,29 @@ def _repeated(tx: Tx, survey_id: UUID, account: UUID, digest: str | None) -> boo
     return True
 
 
-def _final_answers(tx: Tx, survey_id: UUID, saved: rules.Answers, given: dict[str, Any]) -> rules.Answers:
-    items = [str(item.id) for item in store.items_of(tx, survey_id)]
-    final = rules.merged(saved, rules.read_answers(given, items, POINTS))
-    rules.require_complete(final, items)
-    return final
-
-
 def _add_response(tx: Tx, survey: Survey, account: UUID, final: rules.Answers, language: str) -> None:
-    anonymous = survey.is_anonymous
-    response_id = random_id() if anonymous else new_id()
+    """Keep what counts: the pairs that get ranked as rows, everything else with the response."""
+    response_id = new_id() if survey.is_named else random_id()
+    items = {item.code: item.id for item in store.items_of(tx, survey.id)}
+    pairs = {code for code in final if code in items and set(final[code]) == set(SIDES)}
     response = {
         "id": response_id,
         "survey_id": survey.id,
         "anonymity": survey.anonymity,
-        "account_id": None if anonymous else account,
+        "account_id": account if survey.is_named else None,
         "language": language,
+        "version": survey.instrument_version,
+        "given": {code: answer for code, answer in final.items() if code not in pairs},
+        "groups": {name: value for name, value in (("language", language),) if name in survey.groups},
     }
     tx.session.execute(insert(tables.responses).values(response))
     points = [
-        {"response_id": response_id, "item_id": UUID(item)}
-        | {side: rules.point_of(pair[side]) for side in rules.SIDES}
-        for item, pair in final.items()
+        {"response_id": response_id, "item_id": items[code]}
+        | {side: rules.point_of(final[code][side]) for side in SIDES}
+        for code in sorted(pairs)
     ]
-    tx.session.execute(insert(tables.answers), points)
+    if points:
+        tx.session.execute(insert(tables.answers), points)
 
 
 def _key_hash(survey_id: UUID, account: UUID, key: str | None) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,13 +11,18 @@ from typing import Any
 from uuid import UUID
 
 from services.surveys import store
+from services.surveys.commands.versions import freeze
 from services.surveys.domain.audience import mask_of, roles_of
-from services.surveys.domain.survey import ANONYMOUS, Survey, SurveyItem
+from services.surveys.domain.instrument import definition_problems
+from services.surveys.domain.instrument.items import MAX_ITEMS, ranked_items, with_pairs
+from services.surveys.domain.survey import ANONYMOUS, Survey
 from services.surveys.templates import template
 from shared.contracts.surveys import SurveyLaunched
 from shared.db.tx import Tx
 from shared.errors import FieldProblem, Invalid
 from shared.ids import new_id
+
+_AS_GIVEN = ("title", "intro", "anonymity", "opens_at", "closes_at")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +56,13 @@ def create_survey(tx: Tx, cmd: CreateSurvey) -> Survey:
     survey = Survey(
         id=new_id(), template_id=start["id"], method=start["method"], title=start["survey_title"],
         intro=start["intro"], anonymity=ANONYMOUS, seed=secrets.randbelow(2**31), created_by=account,
-        created_at=tx.now,
+        created_at=tx.now, elements=copy.deepcopy(start["elements"]),
     )  # fmt: skip
-    for name, value in _changes(cmd.given).items():
+    for name, value in _changes(cmd.given, survey, {}).items():
         setattr(survey, name, value)
     tx.add(survey)
     tx.session.flush()
-    store.replace_items(tx, survey.id, _items(cmd.given.get("items", start["items"]), {}))
+    store.derive_items(tx, survey)
     return survey
 
 
@@ -65,10 +71,11 @@ def edit_survey(tx: Tx, cmd: EditSurvey) -> Survey:
     survey = store.coordinated_survey(tx, cmd.survey_id)
     survey.require_draft()
     survey.require_version(cmd.version)
-    survey.edit(_changes(cmd.given))
-    if "items" in cmd.given:
-        known = {item.id: item.code for item in store.items_of(tx, survey.id)}
-        store.replace_items(tx, survey.id, _items(cmd.given["items"], known))
+    known = {item.id: item.code for item in store.items_of(tx, survey.id)}
+    changes = _changes(cmd.given, survey, known)
+    survey.edit(changes)
+    if "elements" in changes:
+        store.derive_items(tx, survey)
     return survey
 
 
@@ -85,7 +92,8 @@ def launch_survey(tx: Tx, survey_id: UUID, version: int) -> Survey:
     survey = store.coordinated_survey(tx, survey_id)
     survey.require_draft()
     survey.require_version(version)
-    survey.launch(store.items_of(tx, survey.id), tx.now)
+    survey.launch(tx.now)
+    freeze(tx, survey, mapping={}, note={"fr": "", "en": ""})
     tx.publish(_launched(survey), subject=survey.id, version=survey.version)
     return survey
 
@@ -105,29 +113,40 @@ def _launched(survey: Survey) -> SurveyLaunched:
     return SurveyLaunched(survey.id, survey.title, opens_at, closes_at, roles_of(survey.audience))
 
 
-def _changes(given: Mapping[str, Any]) -> dict[str, Any]:
-    changes = {name: value for name, value in given.items() if name not in ("items", "audience_roles")}
+def _changes(given: Mapping[str, Any], survey: Survey, known: Mapping[UUID, str]) -> dict[str, Any]:
+    """The survey's fields to set. Raises Invalid for elements, or items, that cannot be an instrument."""
+    changes = {name: given[name] for name in _AS_GIVEN if name in given}
+    if "groups" in given:
+        changes["groups"] = list(dict.fromkeys(given["groups"]))
     if "audience_roles" in given:
         changes["audience"] = mask_of(given["audience_roles"])
+    elements = given.get("elements", survey.elements)
+    if "items" in given:
+        if problems := definition_problems(elements):
+            raise Invalid(fields=problems)
+        elements = with_pairs(elements, _items(given["items"], known))
+    if "items" in given or "elements" in given:
+        changes["elements"] = sound(elements, survey.method)
     return changes
 
 
-def _items(given: Sequence[Mapping[str, Any]], known: Mapping[UUID, str]) -> list[SurveyItem]:
-    """The items in the order given; one that keeps its id keeps its code, a new one without a code gets one."""
-    items = [_item(position, entry, known) for position, entry in enumerate(given, start=1)]
-    seen: set[str] = set()
-    for item in items:
-        if item.code in seen:
-            raise Invalid(fields=[FieldProblem(f"items.{item.position - 1}.code", "duplicate")])
-        seen.add(item.code)
-    return items
+def sound(elements: Any, method: str) -> list[dict[str, Any]]:
+    """The elements, where they are a sound definition (empty texts are no fault). Raises Invalid."""
+    problems = definition_problems(elements)
+    if not problems and len(ranked_items(elements, method)) > MAX_ITEMS:
+        problems = [FieldProblem("elements", "too-many-items", {"max": MAX_ITEMS})]
+    if problems:
+        raise Invalid(fields=problems)
+    found: list[dict[str, Any]] = elements
+    return found
 
 
-def _item(position: int, entry: Mapping[str, Any], known: Mapping[UUID, str]) -> SurveyItem:
-    item_id = entry.get("id")
-    if item_id is not None and item_id in known:
-        return SurveyItem(item_id, position, known[item_id], dict(entry["statement"]))
-    fresh = new_id()
-    return SurveyItem(
-        fresh, position, entry.get("code") or f"own.{fresh.hex[-12:]}", dict(entry["statement"])
-    )
+def _items(given: Sequence[Mapping[str, Any]], known: Mapping[UUID, str]) -> list[tuple[str, dict[str, str]]]:
+    """Code and statement in the order given; an item that keeps its id keeps its code, a new one without gets one."""
+    items: dict[str, dict[str, str]] = {}
+    for place, entry in enumerate(given):
+        code = known.get(entry.get("id"), "") or entry.get("code") or f"own.{new_id().hex[-12:]}"  # type: ignore[arg-type]
+        if code in items:
+            raise Invalid(fields=[FieldProblem(f"items.{place}.code", "duplicate")])
+        items[code] = dict(entry["statement"])
+    return list(items.items())

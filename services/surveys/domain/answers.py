@@ -1,84 +1,72 @@
-"""Answers on their way in: read, laid over what was saved, checked for completeness.
-
-Shape everywhere: `{item id: {"importance": 1..5 | "na" | None, "ability": …}}`; None or absent is no answer yet.
-"""
+"""Answers of one person on their way in: laid over what was saved, counted. Shapes: see `instrument.elements`."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from shared.errors import FieldProblem, Invalid
+from services.surveys.domain.instrument import ANSWERED, read_answers, visible
+from services.surveys.domain.instrument.answers import answered
+from services.surveys.domain.instrument.elements import MATRIX, MAXDIFF, NOT_APPLICABLE, PAIR, SIDES, Element
 
-SIDES = ("importance", "ability")
-NOT_APPLICABLE = "na"
-Rating = int | str | None
-Answers = dict[str, dict[str, Rating]]
+Answers = dict[str, dict[str, Any]]
+PARTWISE = (PAIR, MATRIX)
+"""Kinds whose answers are saved part by part: side by side, row by row."""
 
 
-def read_answers(raw: Mapping[str, Any], items: Collection[str], points: int) -> Answers:
-    """Answers off the wire, for a survey whose item ids are `items`.
+def merged(saved: Answers, raw: Mapping[str, Any], elements: Sequence[Element]) -> Answers:
+    """Answers off the wire over those that were saved, part by part; null takes an answer, or a part of it, back.
 
-    Raises Invalid: `items.<id>` unknown-item or wrong-type, `items.<id>.<side>` out-of-range or unknown-field.
+    Raises Invalid `bad-answers` as `instrument.read_answers` does.
     """
-    problems: list[FieldProblem] = []
-    for item, pair in raw.items():
-        problems += _problems(item, pair, items, points)
-    if problems:
-        raise Invalid("bad-answers", fields=problems[:100])
-    return {item: dict(pair) for item, pair in raw.items()}
+    fresh = read_answers(raw, elements)
+    kinds = {element["code"]: element["kind"] for element in elements}
+    out = {code: dict(answer) for code, answer in saved.items() if code in kinds}
+    for code, given in raw.items():
+        answer = _over(kinds[code], out.pop(code, {}), given, fresh.get(code, {}))
+        if answer:
+            out[code] = answer
+    order = {element["code"]: place for place, element in enumerate(elements)}
+    return dict(sorted(out.items(), key=lambda entry: order[entry[0]]))
 
 
-def _problems(item: str, pair: Any, items: Collection[str], points: int) -> list[FieldProblem]:
-    path = f"items.{item[:40]}"
-    if item not in items:
-        return [FieldProblem(path, "unknown-item")]
-    if not isinstance(pair, Mapping):
-        return [FieldProblem(path, "wrong-type")]
-    wrong = [FieldProblem(path, "unknown-field")] if set(pair) - set(SIDES) else []
-    limits = {"min": 1, "max": points}
-    return wrong + [
-        FieldProblem(f"{path}.{side}", "out-of-range", limits)
-        for side in SIDES
-        if side in pair and not is_rating(pair[side], points)
-    ]
+def _over(kind: str, saved: Mapping[str, Any], raw: Any, fresh: Mapping[str, Any]) -> dict[str, Any]:
+    if raw is None:
+        return {}
+    if kind in PARTWISE:
+        # What was sent as null was left out by the reading.
+        kept = {part: value for part, value in saved.items() if part not in raw}
+        return {**kept, **fresh}
+    if kind == MAXDIFF:
+        # A set is one question: its two ends are saved together.
+        sets = {place: chosen for place, chosen in {**_sets(saved), **_sets(fresh)}.items() if chosen}
+        return {"sets": sets} if sets else {}
+    return {name: value for name, value in fresh.items() if value not in ("", [])}
 
 
-def is_rating(value: Any, points: int) -> bool:
-    """A point of the scale, not applicable, or no answer."""
-    if value is None or value == NOT_APPLICABLE:
-        return True
-    return isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= points
+def _sets(answer: Mapping[str, Any]) -> dict[str, dict[str, str]]:
+    found: Mapping[str, Mapping[str, Any]] = answer.get("sets") or {}
+    return {
+        place: {end: code for end, code in chosen.items() if code is not None}
+        for place, chosen in found.items()
+    }
 
 
-def merged(saved: Answers, fresh: Answers) -> Answers:
-    """`fresh` over `saved`, scale by scale; None takes an answer back."""
-    out: Answers = {}
-    for item in [*saved, *(key for key in fresh if key not in saved)]:
-        pair = {**saved.get(item, {}), **fresh.get(item, {})}
-        kept: dict[str, Rating] = {side: value for side, value in pair.items() if value is not None}
-        if kept:
-            out[item] = kept
-    return out
+def progress(elements: Sequence[Element], answers: Mapping[str, Any]) -> tuple[int, int]:
+    """How many of the questions that this person sees are answered whole, and how many they are."""
+    seen = set(visible(elements, answers))
+    asked = [one for one in elements if one["code"] in seen and one["kind"] in ANSWERED]
+    return sum(answered(element, answers.get(element["code"], {})) for element in asked), len(asked)
 
 
-def complete(answers: Answers) -> int:
-    """Items with both answers."""
-    return sum(all(pair.get(side) is not None for side in SIDES) for pair in answers.values())
-
-
-def require_complete(answers: Answers, items: Sequence[str]) -> None:
-    """Raises Invalid with one `missing` per unanswered scale of each item, in the items' order."""
-    missing = [
-        FieldProblem(f"items.{item}.{side}", "missing")
-        for item in items
-        for side in SIDES
-        if answers.get(item, {}).get(side) is None
-    ]
-    if missing:
-        raise Invalid("incomplete-answers", fields=missing, missing=len(missing))
-
-
-def point_of(rating: Rating) -> int | None:
+def point_of(rating: int | str) -> int | None:
     """The stored point; None for not applicable."""
     return rating if isinstance(rating, int) else None
+
+
+def pair_of(importance: int | None, ability: int | None) -> dict[str, Any]:
+    """The answer to a pair from its stored points."""
+    points = (importance, ability)
+    return {
+        side: NOT_APPLICABLE if point is None else point for side, point in zip(SIDES, points, strict=True)
+    }

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from services.surveys.domain.audience import EVERYONE
+from services.surveys.domain.instrument import launch_gaps
+from services.surveys.domain.instrument.items import ranking_problems
 from shared.errors import Conflict, FieldProblem, Invalid, Stale
 
 DRAFT, SCHEDULED, OPEN, CLOSED = "draft", "scheduled", "open", "closed"
-NAMED, ANONYMOUS = "named", "anonymous"
+NAMED, CONFIDENTIAL, ANONYMOUS = "named", "confidential", "anonymous"
+ANONYMITIES = (NAMED, CONFIDENTIAL, ANONYMOUS)
 METHODS = ("mwds", "rds", "pni", "gap")
+MAXDIFF = "maxdiff"
+CUT_RULES = ("grand-mean", "median", "midpoint")
+GROUPS = ("role", "province", "sector", "language", "agency", "cohort")
+"""What of a member may be kept with their answers, where the survey says so beforehand."""
 POINTS = 5
-MAX_ITEMS = 60
 LONGEST = timedelta(days=400)
 LANGUAGES = ("fr", "en")
 Bilingual = dict[str, str]
@@ -47,17 +52,20 @@ class AlreadyAnswered(Conflict):
 
 @dataclass(frozen=True, slots=True)
 class SurveyItem:
-    """One competence statement. `code` stays the same across surveys; `position` from 1."""
+    """One competence statement. `code` stays the same across surveys; `position` from 1, None: no longer asked."""
 
     id: UUID
-    position: int
+    position: int | None
     code: str
     statement: Bilingual
 
 
 @dataclass(eq=False)
 class Survey:
-    """The instrument and its dates. `method` orders the needs: mwds, rds or gap. `audience`: a role mask.
+    """The instrument and its dates. `method` orders the needs: one of METHODS, or maxdiff. `audience`: a role mask.
+
+    `elements` is the truth of what is asked (see `instrument.elements`), in `instrument_version`; `groups`: which
+    attributes of members are kept with the answers; `cut_rule` of the quadrants, where the method has them.
 
     `seed` of the bootstrap, drawn when the survey is made, so that nobody can choose a pleasing one afterwards.
     """
@@ -71,6 +79,10 @@ class Survey:
     seed: int
     created_by: UUID
     created_at: datetime
+    elements: list[dict[str, Any]] = field(default_factory=list)
+    groups: list[str] = field(default_factory=list)
+    cut_rule: str | None = None
+    instrument_version: int = 1
     audience: int = EVERYONE
     opens_at: datetime | None = None
     closes_at: datetime | None = None
@@ -82,6 +94,10 @@ class Survey:
     @property
     def is_draft(self) -> bool:
         return self.launched_at is None
+
+    @property
+    def is_named(self) -> bool:
+        return self.anonymity == NAMED
 
     @property
     def is_anonymous(self) -> bool:
@@ -112,10 +128,10 @@ class Survey:
             setattr(self, name, value)
         self.version += 1
 
-    def launch(self, items: Sequence[SurveyItem], now: datetime) -> None:
+    def launch(self, now: datetime) -> None:
         """Freeze it. Raises AlreadyLaunched, or Invalid with everything that is missing or wrong."""
         self.require_draft()
-        if problems := list(launch_problems(self, items, now)):
+        if problems := list(launch_problems(self, now)):
             raise Invalid("not-ready", fields=problems)
         self.opens_at = self.opens_at or now
         self.launched_at = now
@@ -147,14 +163,11 @@ class Survey:
             raise SurveyClosed
 
 
-def launch_problems(survey: Survey, items: Sequence[SurveyItem], now: datetime) -> list[FieldProblem]:
-    """What keeps a draft from being launched, field by field."""
+def launch_problems(survey: Survey, now: datetime) -> list[FieldProblem]:
+    """What keeps a draft from being launched, field by field: texts of both languages, the instrument, the dates."""
     texts = [*_missing("title", survey.title), *_missing("intro", survey.intro)]
-    for item in items:
-        texts += _missing(f"items.{item.position - 1}.statement", item.statement)
-    if not items:
-        texts.append(FieldProblem("items", "missing"))
-    return texts + _date_problems(survey.opens_at or now, survey.closes_at, now)
+    instrument = launch_gaps(survey.elements) or ranking_problems(survey.elements, survey.method)
+    return texts + instrument + _date_problems(survey.opens_at or now, survey.closes_at, now)
 
 
 def _missing(path: str, pair: Bilingual) -> list[FieldProblem]:

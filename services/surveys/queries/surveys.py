@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -10,8 +11,9 @@ from sqlalchemy import Select, and_, false, func, select
 
 from services.surveys import policy, store, tables
 from services.surveys.commands.answering import participation
-from services.surveys.domain.answers import complete
+from services.surveys.domain.answers import pair_of, progress
 from services.surveys.domain.audience import mask_of, roles_of
+from services.surveys.domain.instrument import Element
 from services.surveys.domain.survey import CLOSED, DRAFT, OPEN, SCHEDULED, Survey
 from services.surveys.queries.keys import key_of
 from services.surveys.templates import scale
@@ -43,7 +45,8 @@ def summaries(tx: Tx) -> Select[Any]:
     """Surveys the actor may see, with item count, own draft and own participation."""
     account = tx.actor.require_account()
     items, drafts, done = tables.survey_items, tables.drafts, tables.participations
-    counted = select(func.count()).where(items.c.survey_id == Table.c.id).correlate(Table).scalar_subquery()
+    asked = (items.c.survey_id == Table.c.id, items.c.position.is_not(None))
+    counted = select(func.count()).where(*asked).correlate(Table).scalar_subquery()
     return (
         select(
             Survey,
@@ -80,7 +83,7 @@ def _status_filter(status: str, now: datetime) -> Any:
 
 def summary(row: Any, now: datetime) -> View:
     """SurveySummary."""
-    mine = _mine(row["done"] is not None, row["draft"], row["items"])
+    mine = _mine(row["done"] is not None, row["draft"], row[Survey].elements)
     ranking = _ranking_of(row[Survey], row["ranking"], now)
     return _common(row[Survey], now) | {"items": row["items"], "mine": mine, "ranking": ranking}
 
@@ -99,10 +102,11 @@ def _common(survey: Survey, now: datetime) -> View:
     }
 
 
-def _mine(done: bool, draft: Any, total: int) -> View:
+def _mine(done: bool, draft: Any, elements: Sequence[Element]) -> View:
+    """Counts the questions that this person sees; of a response nothing is read, so there all that are seen at first."""
+    answered, total = progress(elements, {} if done else draft or {})
     if done:
         return {"state": "submitted", "answered": total, "total": total}
-    answered = complete(draft or {})
     return {"state": "draft" if draft else "none", "answered": answered, "total": total}
 
 
@@ -116,13 +120,17 @@ def survey_view(tx: Tx, survey: Survey) -> View:
     items = store.items_of(tx, survey.id)
     account = tx.actor.require_account()
     done = participation(tx, survey.id, account) is not None
-    mine = _mine(done, _saved(tx, survey.id, account).get("answers"), len(items))
+    mine = _mine(done, _saved(tx, survey.id, account).get("answers"), survey.elements)
     ranking = _ranking(tx, survey)
     return _common(survey, tx.now) | {
         "items": [
             {"id": str(item.id), "position": item.position, "code": item.code, "statement": item.statement}
             for item in items
         ],
+        "elements": survey.elements,
+        "groups": survey.groups,
+        "instrument_version": survey.instrument_version,
+        "cut_rule": survey.cut_rule,
         "mine": mine,
         "intro": survey.intro,
         "audience_roles": roles_of(survey.audience),
@@ -199,13 +207,14 @@ def get_draft(tx: Tx, survey_id: UUID) -> View:
     survey = store.answerable_survey(tx, survey_id)
     saved = _saved(tx, survey.id, tx.actor.require_account())
     answers = saved.get("answers", {})
+    answered, total = progress(survey.elements, answers)
     return {
         "survey_id": str(survey.id),
         "answers": answers,
         "language": saved.get("language", tx.actor.language),
         "saved_at": instant(saved.get("saved_at")),
-        "answered": complete(answers),
-        "total": store.count(tx, tables.survey_items, survey.id),
+        "answered": answered,
+        "total": total,
     }
 
 
@@ -214,20 +223,26 @@ def get_own_response(tx: Tx, survey_id: UUID) -> View:
     survey = store.answerable_survey(tx, survey_id)
     if not policy.can_see_own_response(tx.actor, survey):
         raise NotFound
-    response, answer = tables.responses, tables.answers
+    response = tables.responses
     mine = (response.c.survey_id == survey.id) & (response.c.account_id == tx.actor.require_account())
-    chosen = select(response.c.language, answer.c.item_id, answer.c.importance, answer.c.ability)
-    found = rows(tx, chosen.join(answer, answer.c.response_id == response.c.id).where(mine))
+    found = rows(tx, select(response).where(mine))
     if not found:
         raise NotFound
-    answers = {
-        str(row["item_id"]): {side: _shown(row[side]) for side in ("importance", "ability")} for row in found
+    own = found[0]
+    answers = _own_pairs(tx, own["id"]) | own["given"]
+    return {
+        "survey_id": str(survey.id),
+        "language": own["language"],
+        "instrument_version": own["version"],
+        "answers": answers,
     }
-    return {"survey_id": str(survey.id), "language": found[0]["language"], "answers": answers}
 
 
-def _shown(point: int | None) -> int | str:
-    return "na" if point is None else point
+def _own_pairs(tx: Tx, response_id: UUID) -> View:
+    answer, item = tables.answers, tables.survey_items
+    chosen = select(item.c.code, answer.c.importance, answer.c.ability)
+    joined = chosen.join(item, item.c.id == answer.c.item_id).where(answer.c.response_id == response_id)
+    return {row["code"]: pair_of(row["importance"], row["ability"]) for row in rows(tx, joined)}
 
 
 def _saved(tx: Tx, survey_id: UUID, account: UUID) -> View:

@@ -8,6 +8,7 @@ from marshmallow import ValidationError, fields, validate
 
 from services.surveys.domain import need, proposal, survey
 from services.surveys.domain.audience import BITS
+from services.surveys.domain.instrument.items import MAX_ITEMS
 from shared.wire import LANGUAGES, Bilingual, Choice, Id, Instant, Schema, Text, WholeNumber
 
 TITLE, PARAGRAPH, STATEMENT = 200, 4000, 600
@@ -54,9 +55,13 @@ class SurveyFields(Schema):
     title = Bilingual(min_length=0, max_length=TITLE)
     intro = Bilingual(min_length=0, max_length=PARAGRAPH)
     items = fields.List(
-        fields.Nested(ItemInput), validate=validate.Length(max=survey.MAX_ITEMS, error="too-many-items")
+        fields.Nested(ItemInput), validate=validate.Length(max=MAX_ITEMS, error="too-many-items")
     )
-    anonymity = Choice((survey.NAMED, survey.ANONYMOUS))
+    elements = fields.Raw()  # whatever it is, `instrument.definition_problems` says what is wrong with it
+    anonymity = Choice(survey.ANONYMITIES)
+    groups = fields.List(
+        Choice(survey.GROUPS), validate=validate.Length(max=len(survey.GROUPS), error="too-many-items")
+    )
     opens_at = Instant(allow_none=True)
     closes_at = Instant(allow_none=True)
     audience_roles = fields.List(

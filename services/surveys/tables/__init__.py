@@ -1,7 +1,7 @@
 """Tables of the surveys service and the mapping of its domain classes.
 
-Anonymity is a constraint, not a habit: a response carries its survey's anonymity (composite foreign key), and an
-anonymous one cannot hold an account. Neither participations nor responses have a time.
+Anonymity is a constraint, not a habit: a response carries its survey's anonymity (composite foreign key), and only
+a named one can hold an account. Neither participations nor responses have a time.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from services.surveys.tables.answers import answers, drafts, participations, res
 from services.surveys.tables.base import messaging, metadata
 from services.surveys.tables.loop import loop_courses, loop_learners, loop_topics, members
 from services.surveys.tables.needs import decisions, endorsements, needs, proposals, rankings
-from services.surveys.tables.surveys import survey_items, surveys
+from services.surveys.tables.surveys import instrument_versions, survey_items, surveys
 
 mapper_registry = registry(metadata=metadata)
 mapper_registry.map_imperatively(Survey, surveys)
@@ -27,6 +27,7 @@ __all__ = [
     "decisions",
     "drafts",
     "endorsements",
+    "instrument_versions",
     "loop_courses",
     "loop_learners",
     "loop_topics",

@@ -33,12 +33,15 @@ responses = Table(
     metadata,
     Column("id", Uuid, primary_key=True),
     Column("survey_id", Uuid, nullable=False),
-    Column("anonymity", String(10), nullable=False),
+    Column("anonymity", String(12), nullable=False),
     Column("account_id", Uuid),
     Column("language", String(2), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("given", Json, nullable=False),
+    Column("groups", Json, nullable=False),
     ForeignKeyConstraint(["survey_id", "anonymity"], ["surveys.id", "surveys.anonymity"]),
     UniqueConstraint("survey_id", "account_id"),
-    CheckConstraint("(anonymity = 'anonymous') = (account_id IS NULL)", name="anonymous_has_no_account"),
+    CheckConstraint("account_id IS NULL OR anonymity = 'named'", name="account_only_in_named"),
     CheckConstraint("language IN ('fr', 'en')", name="language"),
 )
 

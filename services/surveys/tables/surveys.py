@@ -1,4 +1,4 @@
-"""Needs surveys and their items."""
+"""Needs surveys, the versions of their instruments, and the items that get ranked."""
 
 from __future__ import annotations
 
@@ -25,7 +25,11 @@ surveys = Table(
     Column("method", String(10), nullable=False),
     Column("title", Json, nullable=False),
     Column("intro", Json, nullable=False),
-    Column("anonymity", String(10), nullable=False),
+    Column("elements", Json, nullable=False),
+    Column("groups", Json, nullable=False),
+    Column("instrument_version", Integer, nullable=False),
+    Column("cut_rule", String(12)),
+    Column("anonymity", String(12), nullable=False),
     Column("audience", Integer, nullable=False),
     Column("seed", Integer, nullable=False),
     Column("created_by", Uuid, nullable=False),
@@ -37,8 +41,10 @@ surveys = Table(
     Column("invited", Integer),
     Column("version", Integer, nullable=False),
     UniqueConstraint("id", "anonymity"),
-    CheckConstraint("anonymity IN ('named', 'anonymous')", name="anonymity"),
-    CheckConstraint("method IN ('mwds', 'rds', 'pni', 'gap')", name="method"),
+    CheckConstraint("anonymity IN ('named', 'confidential', 'anonymous')", name="anonymity"),
+    CheckConstraint("method IN ('mwds', 'rds', 'pni', 'gap', 'maxdiff')", name="method"),
+    CheckConstraint("cut_rule IN ('grand-mean', 'median', 'midpoint')", name="cut_rule"),
+    CheckConstraint("instrument_version >= 1", name="instrument_version"),
     CheckConstraint(
         "launched_at IS NULL OR (opens_at IS NOT NULL AND closes_at IS NOT NULL AND closes_at > opens_at)",
         name="launched_has_dates",
@@ -47,14 +53,30 @@ surveys = Table(
 )
 Index("ix_surveys_closing", surveys.c.closed_at, surveys.c.closes_at)
 
+# What gets ranked, derived from the elements. An item that a later version no longer asks keeps its row, without a place.
 survey_items = Table(
     "survey_items",
     metadata,
     Column("id", Uuid, primary_key=True),
     Column("survey_id", Uuid, ForeignKey("surveys.id", ondelete="CASCADE"), nullable=False),
-    Column("position", Integer, nullable=False),
+    Column("position", Integer),
     Column("code", String(80), nullable=False),
     Column("statement", Json, nullable=False),
     UniqueConstraint("survey_id", "position"),
     UniqueConstraint("survey_id", "code"),
+)
+
+instrument_versions = Table(
+    "instrument_versions",
+    metadata,
+    Column("survey_id", Uuid, ForeignKey("surveys.id"), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("title", Json, nullable=False),
+    Column("intro", Json, nullable=False),
+    Column("elements", Json, nullable=False),
+    Column("mapping", Json, nullable=False),
+    Column("note", Json, nullable=False),
+    Column("made_by", Uuid, nullable=False),
+    Column("made_at", UtcDateTime, nullable=False),
+    CheckConstraint("number >= 1", name="number"),
 )

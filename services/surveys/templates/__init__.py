@@ -8,6 +8,7 @@ from typing import Any
 
 import yaml
 
+from services.surveys.domain.instrument.items import with_pairs
 from shared.errors import NotFound
 
 FOLDER = Path(__file__).parent
@@ -30,9 +31,15 @@ def templates() -> dict[str, dict[str, Any]]:
     """Every template by id, its items as `{code, statement}`."""
     bank = _read("bank")
     found = [_read(name) for name in NAMES]
+    return {t["id"]: t | _asked(t, bank) for t in found}
+
+
+def _asked(entry: dict[str, Any], bank: dict[str, Any]) -> dict[str, Any]:
+    """Its statements by code, and the same as the elements that a draft starts with."""
+    statements = [(code, bank[code]) for code in entry["items"]]
     return {
-        t["id"]: t | {"items": [{"code": code, "statement": bank[code]} for code in t["items"]]}
-        for t in found
+        "items": [{"code": code, "statement": statement} for code, statement in statements],
+        "elements": with_pairs([], statements),
     }
 
 

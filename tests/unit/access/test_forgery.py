@@ -97,8 +97,9 @@ def test_an_activity_of_a_course_one_is_not_enrolled_in_keeps_nothing(world: Wor
 
 
 def test_an_item_of_another_survey_is_no_answer_here(world: World) -> None:
-    here, there = world.made("open_survey"), world.made("open_survey")
-    foreign = {item["id"]: {"importance": 3, "ability": 3} for item in there["survey"]["items"]}
+    here = world.made("open_survey")
+    there = world.desk.launched(items=[{"code": "own.elsewhere", "statement": pair("Elsewhere")}])
+    foreign = {item["code"]: {"importance": 3, "ability": 3} for item in there["items"]}
     for operation in ("save_survey_draft", "submit_response"):
         body = {"answers": foreign, "language": "en"}
         assert refused(world, "learner", operation, here, json=body)[0] == 422, operation

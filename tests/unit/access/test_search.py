@@ -100,7 +100,7 @@ def test_counts_of_people_are_shown_together_and_from_five_on(
 ) -> None:
     desk = SurveyDesk(make_harness("surveys"))
     survey = desk.launched(items=[{"code": "c1", "statement": STATEMENTS[0]}])
-    item = survey["items"][0]["id"]
+    item = survey["items"][0]["code"]
     for ability in abilities:
         answers = {item: {"importance": 3, "ability": ability}}
         desk.ask(

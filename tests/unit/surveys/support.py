@@ -57,7 +57,7 @@ class Desk:
         people = [self.harness.actor("learner") for _ in range(6)]
         for place, person in enumerate(people):
             answers = {
-                item["id"]: {
+                item["code"]: {
                     "importance": TABLE[item["code"]][0][place],
                     "ability": TABLE[item["code"]][1][place],
                 }
@@ -85,4 +85,4 @@ class Desk:
 
 def answers_of(survey: View, importance: Any = 4, ability: Any = 2) -> View:
     """The same answer to every item."""
-    return {item["id"]: {"importance": importance, "ability": ability} for item in survey["items"]}
+    return {item["code"]: {"importance": importance, "ability": ability} for item in survey["items"]}

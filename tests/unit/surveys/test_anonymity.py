@@ -24,7 +24,7 @@ def filled(desk: Desk, people: int = 40) -> tuple[View, list[str]]:
         person = desk.harness.actor("learner")
         answers = answers_of(survey)
         for place, item in enumerate(survey["items"][:4]):
-            answers[item["id"]] = {"importance": 1 + number // 5**place % 5, "ability": 2}
+            answers[item["code"]] = {"importance": 1 + number // 5**place % 5, "ability": 2}
         desk.ask(
             "save_draft",
             person,
@@ -69,7 +69,7 @@ def test_no_column_holds_account_or_time_beside_answers(desk: Desk) -> None:
         for table in ("responses", "answers", "participations")
     }
     assert columns == {
-        "responses": ["id", "survey_id", "anonymity", "account_id", "language"],
+        "responses": ["id", "survey_id", "anonymity", "account_id", "language", "version", "given", "groups"],
         "answers": ["response_id", "item_id", "importance", "ability"],
         "participations": ["survey_id", "account_id", "key_hash"],
     }

@@ -13,7 +13,7 @@ def counted(desk: Desk, table: str) -> int:
 
 def test_draft_is_saved_merged_and_resumed_in_another_language(desk: Desk) -> None:
     survey, person = desk.launched(), desk.harness.actor("learner", language="en")
-    first, second = survey["items"][0]["id"], survey["items"][1]["id"]
+    first, second = survey["items"][0]["code"], survey["items"][1]["code"]
     empty = desk.ask("get_draft", person, survey_id=survey["id"])
     assert (empty["answers"], empty["saved_at"], empty["language"], empty["total"]) == ({}, None, "en", 12)
     desk.ask("save_draft", person, survey_id=survey["id"], answers={first: {"importance": 5}}, language="en")
@@ -29,7 +29,7 @@ def test_draft_is_saved_merged_and_resumed_in_another_language(desk: Desk) -> No
 def test_submission_lies_over_the_draft_and_deletes_it(desk: Desk) -> None:
     survey, person = desk.launched(anonymity="named"), desk.harness.actor("learner")
     answers = answers_of(survey)
-    first = survey["items"][0]["id"]
+    first = survey["items"][0]["code"]
     desk.ask("save_draft", person, survey_id=survey["id"], answers=answers, language="fr")
     desk.ask(
         "submit_response", person, survey_id=survey["id"], language="en", answers={first: {"ability": "na"}}
@@ -43,7 +43,7 @@ def test_submission_lies_over_the_draft_and_deletes_it(desk: Desk) -> None:
 def test_missing_items_are_listed_and_the_draft_stays(desk: Desk) -> None:
     survey, person = desk.launched(), desk.harness.actor("learner")
     answers = answers_of(survey)
-    last = survey["items"][-1]["id"]
+    last = survey["items"][-1]["code"]
     answers[last] = {"importance": 3}
     desk.ask("save_draft", person, survey_id=survey["id"], answers=answers, language="fr")
     with pytest.raises(Invalid) as caught:

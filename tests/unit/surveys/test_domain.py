@@ -1,21 +1,16 @@
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 
 from services.surveys import policy
-from services.surveys.domain.answers import (
-    Answers,
-    complete,
-    is_rating,
-    merged,
-    read_answers,
-    require_complete,
-)
+from services.surveys.domain.answers import Answers, merged, progress
 from services.surveys.domain.audience import includes, mask_of, roles_of
+from services.surveys.domain.instrument.items import with_pairs
 from services.surveys.domain.loop import count_view, steps_of
 from services.surveys.domain.need import Need
-from services.surveys.domain.survey import Survey, SurveyClosed, SurveyItem, SurveyNotOpen, launch_problems
+from services.surveys.domain.survey import Survey, SurveyClosed, SurveyNotOpen, launch_problems
 from services.surveys.templates import scale, templates
 from shared.actor import ROLES, Actor
 from shared.errors import Invalid
@@ -33,8 +28,8 @@ def survey(**given: object) -> Survey:
     return Survey(**values | given)  # type: ignore[arg-type]
 
 
-def item(position: int = 1, statement: dict[str, str] | None = None) -> SurveyItem:
-    return SurveyItem(uuid4(), position, f"c{position}", statement or BOTH)
+def pair_element(code: str, text: dict[str, str] | None = None) -> dict[str, Any]:
+    return {"code": code, "kind": "pair", "text": text or BOTH, "required": True}
 
 
 @pytest.mark.parametrize(
@@ -52,28 +47,34 @@ def test_survey_status_follows_the_clock(given: dict[str, object], status: str) 
 
 
 @pytest.mark.parametrize(
-    ("given", "items", "found"),
+    ("given", "elements", "found"),
     [
-        ({}, [item()], []),
-        ({"title": {"fr": "un", "en": " "}}, [item()], [("title.en", "missing")]),
-        ({"intro": {"fr": "", "en": "x"}}, [item()], [("intro.fr", "missing")]),
-        ({}, [], [("items", "missing")]),
-        ({}, [item(), item(2, {"fr": "", "en": "x"})], [("items.1.statement.fr", "missing")]),
-        ({"closes_at": None}, [item()], [("closes_at", "missing")]),
-        ({"closes_at": NOW}, [item()], [("closes_at", "in-the-past")]),
-        ({"opens_at": NOW + 8 * DAY}, [item()], [("closes_at", "before-opening")]),
-        ({"closes_at": NOW + 401 * DAY}, [item()], [("closes_at", "too-long-open")]),
+        ({}, [pair_element("c1")], []),
+        ({"title": {"fr": "un", "en": " "}}, [pair_element("c1")], [("title.en", "missing")]),
+        ({"intro": {"fr": "", "en": "x"}}, [pair_element("c1")], [("intro.fr", "missing")]),
+        ({}, [], [("elements", "missing")]),
+        ({}, [{"code": "c1", "kind": "consent", "text": BOTH}], [("elements", "no-items")]),
+        ({"method": "maxdiff"}, [pair_element("c1")], [("elements", "no-items")]),
+        (
+            {},
+            [pair_element("c1"), pair_element("c2", {"fr": "", "en": "x"})],
+            [("elements.1.text.fr", "missing")],
+        ),
+        ({"closes_at": None}, [pair_element("c1")], [("closes_at", "missing")]),
+        ({"closes_at": NOW}, [pair_element("c1")], [("closes_at", "in-the-past")]),
+        ({"opens_at": NOW + 8 * DAY}, [pair_element("c1")], [("closes_at", "before-opening")]),
+        ({"closes_at": NOW + 401 * DAY}, [pair_element("c1")], [("closes_at", "too-long-open")]),
     ],
 )
 def test_launch_problems_name_what_is_missing(
-    given: dict[str, object], items: list[SurveyItem], found: list[tuple[str, str]]
+    given: dict[str, object], elements: list[dict[str, object]], found: list[tuple[str, str]]
 ) -> None:
-    assert [(p.path, p.code) for p in launch_problems(survey(**given), items, NOW)] == found
+    assert [(p.path, p.code) for p in launch_problems(survey(elements=elements, **given), NOW)] == found
 
 
 def test_launch_without_an_opening_date_opens_now() -> None:
-    launched = survey()
-    launched.launch([item()], NOW)
+    launched = survey(elements=[pair_element("c1")])
+    launched.launch(NOW)
     assert (launched.opens_at, launched.status(NOW), launched.version) == (NOW, "open", 2)
 
 
@@ -93,49 +94,43 @@ def test_extension_must_be_later() -> None:
     assert running.closes_at == NOW + 9 * DAY
 
 
-@pytest.mark.parametrize(
-    ("value", "good"),
-    [(1, True), (5, True), ("na", True), (None, True), (0, False), (6, False), (True, False), (3.0, False),
-     ("4", False), ([], False), ({}, False)],
-)  # fmt: skip
-def test_rating_is_a_point_or_not_applicable(value: object, good: bool) -> None:
-    assert is_rating(value, 5) is good
-
-
-def test_read_answers_lists_every_problem() -> None:
-    raw = {
-        "a": {"importance": 9, "ability": 1},
-        "b": 3,
-        "c": {"importance": 1},
-        "z": {"importance": 1, "extra": 1},
-    }
-    with pytest.raises(Invalid) as caught:
-        read_answers(raw, {"a", "b", "z"}, 5)
-    assert [(p.path, p.code) for p in caught.value.fields] == [
-        ("items.a.importance", "out-of-range"),
-        ("items.b", "wrong-type"),
-        ("items.c", "unknown-item"),
-        ("items.z", "unknown-field"),
-    ]
-
-
-def test_merged_lays_scale_over_scale_and_null_clears() -> None:
-    saved: Answers = {"a": {"importance": 3, "ability": 2}, "b": {"importance": 1}}
-    assert merged(saved, {"a": {"ability": 5}, "b": {"importance": None}, "c": {"ability": "na"}}) == {
-        "a": {"importance": 3, "ability": 5},
-        "c": {"ability": "na"},
-    }
-
-
-def test_require_complete_lists_missing_scales_in_order() -> None:
-    answers: Answers = {"b": {"importance": "na", "ability": "na"}, "a": {"importance": 2}}
-    assert complete(answers) == 1
-    with pytest.raises(Invalid) as caught:
-        require_complete(answers, ["a", "b", "c"])
-    found = [(p.path, p.code) for p in caught.value.fields]
-    assert found == [
-        ("items.a.ability", "missing"), ("items.c.importance", "missing"), ("items.c.ability", "missing"),
+def test_merged_lays_part_over_part_and_null_clears() -> None:
+    elements = [pair_element(code) for code in "abc"] + [
+        {"code": "why", "kind": "single", "options": [{"code": "x", "text": BOTH}], "other": True},
+        {"code": "most", "kind": "maxdiff", "options": [{"code": c, "text": BOTH} for c in "wxyz"],
+         "sets": [["w", "x", "y"], ["x", "y", "z"]]},
     ]  # fmt: skip
+    saved: Answers = {
+        "a": {"importance": 3, "ability": 2}, "b": {"importance": 1}, "why": {"choice": "other", "text": "so"},
+        "most": {"sets": {"0": {"best": "w", "worst": "x"}, "1": {"best": "z", "worst": "x"}}},
+    }  # fmt: skip
+    raw = {
+        "a": {"ability": 5}, "b": {"importance": None}, "c": {"ability": "na"}, "why": {"choice": "x"},
+        "most": {"sets": {"0": {}, "1": {"best": "y"}}},
+    }  # fmt: skip
+    assert merged(saved, raw, elements) == {
+        "a": {"importance": 3, "ability": 5}, "c": {"ability": "na"}, "why": {"choice": "x"},
+        "most": {"sets": {"1": {"best": "y"}}},
+    }  # fmt: skip
+    assert merged(saved, dict.fromkeys(saved), elements) == {}
+
+
+def test_progress_counts_the_questions_that_are_seen() -> None:
+    hidden = {"item": "a", "part": "importance", "is": "at-least", "value": 4}
+    elements = [pair_element("a"), pair_element("b") | {"show_if": hidden}, {"code": "s", "kind": "section"}]
+    assert progress(elements, {}) == (0, 1)
+    assert progress(elements, {"a": {"importance": 2, "ability": "na"}}) == (1, 1)
+    assert progress(elements, {"a": {"importance": 5}, "b": {"importance": 1, "ability": 1}}) == (1, 2)
+
+
+def test_items_take_the_places_of_the_pairs_and_leave_the_rest() -> None:
+    section = {"code": "s", "kind": "section", "text": BOTH}
+    before = [pair_element("a") | {"help": BOTH}, section, pair_element("b"), section | {"code": "t"}]
+    more = with_pairs(before, [(code, BOTH) for code in "cabd"])
+    assert [element["code"] for element in more] == ["c", "s", "a", "b", "d", "t"]
+    assert more[2]["help"] == BOTH
+    assert [element["code"] for element in with_pairs(before, [])] == ["s", "t"]
+    assert [element["code"] for element in with_pairs([section], [("a", BOTH)])] == ["s", "a"]
 
 
 def test_audience_mask_knows_every_role() -> None:

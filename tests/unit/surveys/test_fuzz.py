@@ -27,7 +27,7 @@ JSON = st.recursive(
 )
 NAMES = [
     "survey_id", "need_id", "proposal_id", "course_id", "template_id", "version", "answers", "language", "title", "intro",
-    "items", "opens_at", "closes_at", "audience_roles", "anonymity", "cursor", "limit", "status", "ids", "outcome",
+    "items", "elements", "groups", "opens_at", "closes_at", "audience_roles", "anonymity", "cursor", "limit", "status", "ids", "outcome",
     "reason", "rationale", "audience", "format", "effort_hours",
 ]  # fmt: skip
 
@@ -41,7 +41,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Any:
     known = {
         "survey_id": survey["id"], "need_id": need["id"], "template_id": "borich", "version": 1, "language": "fr",
         "proposal_id": desk.ask("open_proposal", need_id=need["id"], **TEXTS)["id"], "closes_at": desk.days(9),
-        "answers": {survey["items"][0]["id"]: {"importance": 1}},
+        "answers": {survey["items"][0]["code"]: {"importance": 1}},
     }  # fmt: skip
     yield desk, known, survey
     harness.close()
@@ -83,7 +83,7 @@ def usual(method: str, known: dict[str, Any]) -> dict[str, Any]:
 @given(data=st.data())
 def test_random_answers_are_never_a_bug(place: Any, data: st.DataObject) -> None:
     desk, _, survey = place
-    ids = st.sampled_from([item["id"] for item in survey["items"]]) | st.text(max_size=10)
+    ids = st.sampled_from([item["code"] for item in survey["items"]]) | st.text(max_size=10)
     sides = st.dictionaries(
         st.sampled_from(["importance", "ability", "x"]), SCALAR | st.integers(1, 5), max_size=3
     )

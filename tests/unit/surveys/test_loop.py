@@ -153,7 +153,7 @@ def test_members_projection_counts_who_is_asked(desk: Desk) -> None:
     assert invited == [2, 2, 1]
     assert [row["invited"] for row in desk.ask("home")["coordinator"]["closing"]] == [2, 2, 1]
     person = Actor(one, frozenset({"trainer"}))
-    answers = {i["id"]: {"importance": 1, "ability": 1} for i in trainers["items"]}
+    answers = {i["code"]: {"importance": 1, "ability": 1} for i in trainers["items"]}
     desk.ask("submit_response", person, survey_id=trainers["id"], answers=answers, language="fr")
     assert desk.ask("get_progress", survey_id=trainers["id"])["response_rate"] == 0.5
     desk.ask("close_survey", survey_id=trainers["id"])

@@ -135,7 +135,7 @@ def test_one_item_alone_is_ranked(desk: Desk) -> None:
 
 def test_item_with_few_pairs_is_listed_without_figures(desk: Desk) -> None:
     survey = desk.table_survey()
-    rare = survey["items"][0]["id"]
+    rare = survey["items"][0]["code"]
     for place in range(6):
         person = desk.harness.actor("learner")
         answers: Any = answers_of(survey, 4, 1 + place % 3)
@@ -144,7 +144,7 @@ def test_item_with_few_pairs_is_listed_without_figures(desk: Desk) -> None:
         desk.ask("submit_response", person, survey_id=survey["id"], answers=answers, language="fr")
     desk.ask("close_survey", survey_id=survey["id"])
     row = desk.ask("get_results", survey_id=survey["id"])["items"][-1]
-    assert (row["item_id"], row["suppressed"]) == (rare, True)
+    assert (row["code"], row["suppressed"]) == (rare, True)
     assert [row[name] for name in ("rank", "n", "value", "mean_importance", "mwds", "quadrant")] == [None] * 6
 
 

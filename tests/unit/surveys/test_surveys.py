@@ -27,7 +27,7 @@ def test_launch_refused_with_every_missing_half(desk: Desk) -> None:
         desk.ask("launch_survey", survey_id=draft["id"], version=draft["version"])
     assert caught.value.code == "not-ready"
     assert problems(caught.value) == [
-        ("title.en", "missing"), ("items.0.statement.fr", "missing"), ("closes_at", "missing"),
+        ("title.en", "missing"), ("elements.0.text.fr", "missing"), ("closes_at", "missing"),
     ]  # fmt: skip
     assert desk.ask("get_survey", survey_id=draft["id"])["status"] == "draft"
 
@@ -219,7 +219,7 @@ def test_home_shows_what_waits(desk: Desk) -> None:
     later, sooner = desk.launched(closes_at=desk.days(9)), desk.launched(closes_at=desk.days(2))
     desk.ask(
         "save_draft", learner, survey_id=sooner["id"], language="en",
-        answers={sooner["items"][0]["id"]: {"importance": 1, "ability": "na"}},
+        answers={sooner["items"][0]["code"]: {"importance": 1, "ability": "na"}},
     )  # fmt: skip
     shown = desk.ask("home", learner)
     assert [survey["id"] for survey in shown["surveys"]] == [sooner["id"], later["id"]]

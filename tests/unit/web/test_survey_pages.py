@@ -57,7 +57,7 @@ class World:
 
     def ranked(self, people: int = 24, template: str = "borich", **given: Any) -> View:
         survey = self.launched(template, **given)
-        items = [item["id"] for item in survey["items"]]
+        items = [item["code"] for item in survey["items"]]
         for number in range(people):
             answers = ratings_of(number, items, 7)
             person = self.harness.actor("learner")
@@ -327,7 +327,7 @@ def test_small_groups_are_never_counted(world: World) -> None:
     survey = world.launched(items=[{"code": f"c{n}", "statement": PAIR} for n in range(3)])
     for number in range(6):
         pair = {"importance": 4, "ability": 4 if number < 3 else 2}
-        answers = {item["id"]: pair for item in survey["items"]}
+        answers = {item["code"]: pair for item in survey["items"]}
         person = world.harness.actor("learner")
         world.ask("submit_response", person, survey_id=survey["id"], answers=answers, language="fr")
     world.ask("close_survey", survey_id=survey["id"])

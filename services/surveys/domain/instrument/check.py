@@ -301,7 +301,7 @@ def _looks_back(tree: Any, earlier: Mapping[str, Element], path: str, code: str)
         if element is None:
             found.append(FieldProblem(path, code, {"item": place["item"]}))
         elif (part := place.get("part")) is not None and part not in _parts_of(element):
-            found.append(FieldProblem(path, "unknown-part", {"item": place["item"], "part": part}))
+            found.append(FieldProblem(path, "no-such-part", {"item": place["item"], "part": part}))
     return found
 
 
