@@ -22,6 +22,7 @@ from gateway.web.survey_words import (
     loop_steps,
     names_of,
     say,
+    source_of,
 )
 from gateway.web.survey_words import place as place_of
 from gateway.web.survey_words import score as score_of
@@ -43,7 +44,7 @@ def list_needs() -> Any:
     surveys = call("surveys", "list_surveys", {"limit": 50})["items"]
     home = call("surveys", "home")
     return render(
-        "needs/list.html", groups=by_survey(found["items"]), axes=axes_of(found["items"]),
+        "needs/list.html", groups=by_source(found["items"]), axes=axes_of(found["items"]),
         asked=[survey | {"minutes": minutes_of(survey["items"])} for survey in home["surveys"]],
         under_way=_under_way(surveys) if _coordinates() else [],
         chips=filter_chips("/needs", filters, surveys), filters=filters,
@@ -61,12 +62,16 @@ def _under_way(surveys: list[View]) -> list[View]:
     ]
 
 
-def by_survey(needs: list[View]) -> list[View]:
-    """Needs under their survey, the latest first: ranks and scores compare within a survey, not across."""
+def by_source(needs: list[View]) -> list[View]:
+    """Needs under their survey or panel, the latest first: ranks and scores compare within a source, not across."""
     groups: dict[str, View] = {}
     for need in needs:
-        names = ("survey_id", "survey_title", "method", "indicative", "ranked_at")
-        group = groups.setdefault(need["survey_id"], {name: need[name] for name in names} | {"needs": []})
+        source = source_of(need)
+        names = ("method", "indicative", "ranked_at", "source_type")
+        group = groups.setdefault(
+            source["href"] if need["source_type"] != "board" else "board",
+            {name: need[name] for name in names} | {"source": source, "needs": []},
+        )
         group["needs"].append(row_of(need))
     return sorted(groups.values(), key=lambda group: str(group["ranked_at"]), reverse=True)
 
@@ -116,6 +121,7 @@ def row_of(need: View) -> View:
     """A need as a row: its figures formatted, its own numbers kept for the drawing."""
     metric, method = need["metric"], need["method"]
     return need | {
+        "source": source_of(need),
         "place": place_of(need["rank"], need["tied"]),
         "value_text": score_of(method, metric["value"]),
         "chance_text": chance_of(metric["p_top3"]),

@@ -49,7 +49,7 @@ def card_of(loop: View) -> View:
 def group_of(need: View, top: bool) -> str:
     """Whom a need waits for."""
     if need["status"] == "ranked":
-        return "propose" if top else "later"
+        return "propose" if top or need["source_type"] == "board" else "later"
     return {"proposed": "decide", "approved": "trainers", "drafted": "trainers", "published": "members"}[
         need["status"]
     ]

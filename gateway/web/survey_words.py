@@ -14,7 +14,7 @@ from shared.errors import CercleError, NotFound
 View = dict[str, Any]
 STATUSES = ("ranked", "proposed", "approved", "drafted", "published")
 TOP = 5
-DIGITS = {"rds": 1}
+DIGITS = {"rds": 1, "nominal-group": 0, "board": 0}
 
 
 def known_ids(_endpoint: str | None, values: dict[str, Any] | None) -> None:
@@ -90,6 +90,21 @@ def names_of(ids: Iterable[str | None]) -> dict[str, str]:
     return {item["id"]: item["display_name"] for item in found}
 
 
+def source_of(need: View) -> View:
+    """Where a need comes from: `{title, href, figures}`, the last None where there is nothing more to see."""
+    if need["source_type"] == "survey":
+        href = f"/surveys/{need['survey_id']}"
+        return {"title": chosen(need["survey_title"]), "href": href, "figures": f"{href}/results"}
+    if need["source_type"] == "board":
+        return {
+            "title": say("panels.source.board"),
+            "href": f"/needs/board/{need['entry_id']}",
+            "figures": None,
+        }
+    href = f"/panels/{need['panel_id']}"
+    return {"title": chosen(need["panel_title"]), "href": href, "figures": f"{href}/results"}
+
+
 def loop_steps(loop: View) -> list[View]:
     """The ribbon of one need: real figures, and links to where they come from."""
     hrefs, figures = _hrefs(loop), _figures(loop)
@@ -112,11 +127,11 @@ def _ribbon_state(state: str) -> str:
 
 def _hrefs(loop: View) -> dict[str, str | None]:
     need, proposal, course = loop["need"], loop["proposal"], loop["course"]
-    survey = f"/surveys/{need['survey_id']}"
+    source = source_of(need)
     own = f"/proposals/{proposal['id']}" if proposal else None
     return {
-        "need": survey,
-        "ranked": f"{survey}/results",
+        "need": source["href"],
+        "ranked": source["figures"],
         "proposed": own,
         "decided": f"{own}#decision" if loop["decision"] else None,
         "course": course_href(course),
@@ -138,7 +153,7 @@ def _figures(loop: View) -> dict[str, str | None]:
     return {
         "need": counted("surveys.count.answers", figures["n"]) if figures["n"] else None,
         "ranked": say("surveys.figure.ranked", rank=place(figures["rank"], figures["tied"]),
-                      value=score(figures["method"], figures["value"])),
+                      value=score(figures["method"], figures["value"])) if figures["rank"] else None,
         "proposed": counted("surveys.count.endorsements", proposal["endorsements"]) if proposal else None,
         "decided": say(f"surveys.outcome.{decision['outcome']}") if decision else None,
         "course": _course_figure(loop) if course else None,

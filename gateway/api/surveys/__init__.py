@@ -1,6 +1,7 @@
 """REST of the surveys service: one function per operationId of openapi/surveys.yaml and its parts."""
 
 from gateway.api.surveys.analysis import *  # noqa: F403
+from gateway.api.surveys.board import *  # noqa: F403
 from gateway.api.surveys.coding import *  # noqa: F403
 from gateway.api.surveys.collecting import *  # noqa: F403
 from gateway.api.surveys.core import *  # noqa: F403

@@ -115,12 +115,15 @@ def get_survey_results(survey_id: str) -> Answer:
 
 def list_needs(
     survey_id: str | None = None,
+    panel_id: str | None = None,
+    source_type: str | None = None,
     status: str | None = None,
     cursor: str | None = None,
     limit: int | None = None,
 ) -> Answer:
     """A page of needs."""
-    return _ask("list_needs", survey_id=survey_id, status=status, cursor=cursor, limit=limit)
+    chosen = {"survey_id": survey_id, "panel_id": panel_id, "source_type": source_type, "status": status}
+    return _ask("list_needs", **chosen, cursor=cursor, limit=limit)
 
 
 def search_needs(q: str, limit: int | None = None) -> Answer:
@@ -140,12 +143,15 @@ def get_loop(need_id: str) -> Answer:
 
 def list_loops(
     survey_id: str | None = None,
+    panel_id: str | None = None,
+    source_type: str | None = None,
     status: str | None = None,
     cursor: str | None = None,
     limit: int | None = None,
 ) -> Answer:
     """A page of loops."""
-    return _ask("list_loops", survey_id=survey_id, status=status, cursor=cursor, limit=limit)
+    chosen = {"survey_id": survey_id, "panel_id": panel_id, "source_type": source_type, "status": status}
+    return _ask("list_loops", **chosen, cursor=cursor, limit=limit)
 
 
 def get_need_of_course(course_id: str) -> Answer:

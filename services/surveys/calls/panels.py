@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from shared.messaging.service import Service
+from services.surveys.calls.board import BoardCalls
 
 
-class PanelsCalls(Service):
+class PanelsCalls(BoardCalls):
     """Panels: the board of expressed needs, Delphi rounds, nominal groups."""

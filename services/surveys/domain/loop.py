@@ -27,7 +27,7 @@ def steps_of(
     published = course is not None and course["status"] == "published"
     done = {
         "need": True,
-        "ranked": need["rank"] is not None,
+        "ranked": need["rank"] is not None or need["source_type"] == "board",
         "proposed": proposal is not None or course is not None,
         "decided": (decision or {}).get("outcome") == "approved" or course is not None,
         "course": published,
@@ -53,7 +53,7 @@ def _figures(
     metric = need["metric"]
     shown = ("rank", "value", "ci_low", "ci_high", "n")
     return {
-        "need": {"survey_id": need["survey_id"]},
+        "need": {name: need[name] for name in ("source_type", "survey_id", "panel_id", "entry_id")},
         "ranked": {name: metric[name] for name in shown},
         "proposed": {"endorsements": proposal["endorsements"]} if proposal else None,
         "decided": {"outcome": decision["outcome"]} if decision else None,

@@ -18,6 +18,19 @@ RANKED, PROPOSED, APPROVED, DRAFTED, PUBLISHED = STATUSES = (
 )
 
 
+SURVEY, DELPHI, NOMINAL_GROUP, BOARD = SOURCES = ("survey", "delphi", "nominal-group", "board")
+_FIGURES = (
+    "n", "rank", "tied", "value", "ci_low", "ci_high", "p_top3", "mean_importance", "mean_ability", "quadrant", "p_value",
+    "p_holm", "mwds", "rds", "gap", "pni",
+)  # fmt: skip
+
+
+def panel_metric(method: str, *, indicative: bool, **figures: Any) -> dict[str, Any]:
+    """Figures of a need that no survey ranked, in the shape of all needs: what a panel does not measure is None."""
+    base = {"method": method, "indicative": indicative, "suppressed": False, **dict.fromkeys(_FIGURES)}
+    return base | figures
+
+
 class ResultsAfterClosing(Conflict):
     """Figures are shown when nobody can answer any more, never before."""
 
@@ -32,13 +45,15 @@ class RankingPending(Conflict):
 
 @dataclass(eq=False)
 class Need:
-    """One item of a closed survey. `place`: order in the ranking from 1, ties by code; `rank`: shared when tied,
-    None when suppressed. `metric`: the item's figures (see README, ResultRow).
+    """One item of a closed survey or of a panel, or an entry of the board. `place`: order in the ranking from 1, ties
+    by code; `rank`: shared when tied, None when suppressed or not ranked. `metric`: the item's figures (see README,
+    ResultRow). `source_type`: survey (`survey_id`, `item_id`), delphi or nominal-group (`panel_id`, `panel_item_id`),
+    or board (`entry_id`).
     """
 
     id: UUID
-    survey_id: UUID
-    item_id: UUID
+    survey_id: UUID | None
+    item_id: UUID | None
     code: str
     statement: dict[str, str]
     place: int
@@ -46,6 +61,10 @@ class Need:
     metric: dict[str, Any]
     ranked_at: datetime
     status: str = RANKED
+    source_type: str = SURVEY
+    panel_id: UUID | None = None
+    panel_item_id: UUID | None = None
+    entry_id: UUID | None = None
 
     def proposed(self) -> None:
         """A proposal is open."""

@@ -31,6 +31,8 @@ class NeedFilter:
 
     survey_id: UUID | None = None
     status: str | None = None
+    panel_id: UUID | None = None
+    source_type: str | None = None
 
 
 def list_needs(tx: Tx, wanted: NeedFilter, request: PageRequest) -> list[View]:
@@ -39,8 +41,9 @@ def list_needs(tx: Tx, wanted: NeedFilter, request: PageRequest) -> list[View]:
     chosen = need_rows()
     if wanted.survey_id:
         chosen = chosen.where(Table.c.survey_id == wanted.survey_id)
-    if wanted.status:
-        chosen = chosen.where(Table.c.status == wanted.status)
+    for name in ("status", "panel_id", "source_type"):
+        if value := getattr(wanted, name):
+            chosen = chosen.where(Table.c[name] == value)
     if key := key_of(request, place, UUID):
         chosen = chosen.where(tuple_(Table.c.place, Table.c.id) > tuple_(*key))
     return rows(tx, chosen.order_by(Table.c.place, Table.c.id).limit(request.limit + 1))
@@ -52,12 +55,18 @@ def row_key(row: View) -> tuple[Any, ...]:
 
 
 def need_rows() -> Select[Any]:
-    """Needs with their survey's title and their open proposal."""
-    survey, proposal = tables.surveys, tables.proposals
+    """Needs with the title of their survey or panel, and their open proposal."""
+    survey, panel, proposal = tables.surveys, tables.panels, tables.proposals
     is_open = and_(proposal.c.need_id == Table.c.id, proposal.c.status == "open")
     return (
-        select(Table, survey.c.title.label("survey_title"), proposal.c.id.label("open_proposal_id"))
-        .join(survey, survey.c.id == Table.c.survey_id)
+        select(
+            Table,
+            survey.c.title.label("survey_title"),
+            panel.c.title.label("panel_title"),
+            proposal.c.id.label("open_proposal_id"),
+        )
+        .outerjoin(survey, survey.c.id == Table.c.survey_id)
+        .outerjoin(panel, panel.c.id == Table.c.panel_id)
         .outerjoin(proposal, is_open)
     )
 
@@ -73,12 +82,14 @@ def get_need(tx: Tx, need_id: UUID) -> View:
     """One need with the manifest of its figures. Raises NotFound."""
     tx.actor.require_account()
     analysis = tables.rankings.c.analysis
-    chosen = need_rows().add_columns(analysis["manifest"].label("manifest"))
+    chosen = need_rows().add_columns(
+        analysis["manifest"].label("manifest"), tables.panels.c.result["manifest"].label("panel_manifest")
+    )
     joined = chosen.outerjoin(tables.rankings, tables.rankings.c.survey_id == Table.c.survey_id)
     found = rows(tx, joined.where(Table.c.id == need_id))
     if not found:
         raise NotFound
-    return need_view(found[0]) | {"manifest": found[0]["manifest"]}
+    return need_view(found[0]) | {"manifest": found[0]["manifest"] or found[0]["panel_manifest"]}
 
 
 def search(tx: Tx, words: str, limit: int) -> View:
@@ -106,14 +117,23 @@ def shown_metric(metric: View) -> View:
     return metric | {"rds": figure | dict.fromkeys(PEOPLE)}
 
 
+def shown_id(found: UUID | None) -> str | None:
+    """An id as text, or None."""
+    return str(found) if found else None
+
+
 def need_view(row: View) -> View:
     """Need."""
     metric = shown_metric(row["metric"])
     return {
         "id": str(row["id"]),
-        "survey_id": str(row["survey_id"]),
+        "source_type": row["source_type"],
+        "survey_id": shown_id(row["survey_id"]),
         "survey_title": row["survey_title"],
-        "item_id": str(row["item_id"]),
+        "item_id": shown_id(row["item_id"]),
+        "panel_id": shown_id(row["panel_id"]),
+        "panel_title": row["panel_title"],
+        "entry_id": shown_id(row["entry_id"]),
         "code": row["code"],
         "statement": row["statement"],
         "status": row["status"],
@@ -124,5 +144,5 @@ def need_view(row: View) -> View:
         "method": metric["method"],
         "metric": metric,
         "ranked_at": instant(row["ranked_at"]),
-        "open_proposal_id": str(row["open_proposal_id"]) if row["open_proposal_id"] else None,
+        "open_proposal_id": shown_id(row["open_proposal_id"]),
     }

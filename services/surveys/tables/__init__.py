@@ -9,21 +9,37 @@ from __future__ import annotations
 from sqlalchemy.orm import registry
 
 from services.surveys.domain.need import Need
+from services.surveys.domain.panel import Panel
 from services.surveys.domain.proposal import Proposal
 from services.surveys.domain.survey import Survey
 from services.surveys.tables.answers import answers, drafts, participations, response_counts, responses
 from services.surveys.tables.base import messaging, metadata
+from services.surveys.tables.board import board_entries, board_supports
 from services.surveys.tables.loop import loop_courses, loop_learners, loop_topics, members
 from services.surveys.tables.needs import decisions, endorsements, needs, proposals, rankings
+from services.surveys.tables.panels import (
+    panel_ideas,
+    panel_items,
+    panel_members,
+    panel_pseudonyms,
+    panel_ratings,
+    panel_rounds,
+    panel_uses,
+    panel_votes,
+    panels,
+)
 from services.surveys.tables.surveys import instrument_versions, survey_items, surveys
 
 mapper_registry = registry(metadata=metadata)
 mapper_registry.map_imperatively(Survey, surveys)
 mapper_registry.map_imperatively(Need, needs)
+mapper_registry.map_imperatively(Panel, panels)
 mapper_registry.map_imperatively(Proposal, proposals)
 
 __all__ = [
     "answers",
+    "board_entries",
+    "board_supports",
     "decisions",
     "drafts",
     "endorsements",
@@ -36,6 +52,15 @@ __all__ = [
     "messaging",
     "metadata",
     "needs",
+    "panel_ideas",
+    "panel_items",
+    "panel_members",
+    "panel_pseudonyms",
+    "panel_ratings",
+    "panel_rounds",
+    "panel_uses",
+    "panel_votes",
+    "panels",
     "participations",
     "proposals",
     "rankings",

@@ -35,8 +35,12 @@ needs = Table(
     "needs",
     metadata,
     Column("id", Uuid, primary_key=True),
-    Column("survey_id", Uuid, ForeignKey("surveys.id"), nullable=False),
-    Column("item_id", Uuid, ForeignKey("survey_items.id"), nullable=False),
+    Column("source_type", String(15), nullable=False, server_default="survey"),
+    Column("survey_id", Uuid, ForeignKey("surveys.id")),
+    Column("item_id", Uuid, ForeignKey("survey_items.id")),
+    Column("panel_id", Uuid, ForeignKey("panels.id")),
+    Column("panel_item_id", Uuid, ForeignKey("panel_items.id")),
+    Column("entry_id", Uuid, ForeignKey("board_entries.id")),
     Column("code", String(80), nullable=False),
     Column("statement", Json, nullable=False),
     Column("place", Integer, nullable=False),
@@ -45,6 +49,17 @@ needs = Table(
     Column("ranked_at", UtcDateTime, nullable=False),
     Column("status", String(10), nullable=False),
     UniqueConstraint("item_id"),
+    UniqueConstraint("panel_item_id"),
+    UniqueConstraint("entry_id"),
+    CheckConstraint("source_type IN ('survey', 'delphi', 'nominal-group', 'board')", name="source_type"),
+    CheckConstraint(
+        "(source_type = 'survey') = (survey_id IS NOT NULL AND item_id IS NOT NULL)", name="from_survey"
+    ),
+    CheckConstraint(
+        "(source_type IN ('delphi', 'nominal-group')) = (panel_id IS NOT NULL AND panel_item_id IS NOT NULL)",
+        name="from_panel",
+    ),
+    CheckConstraint("(source_type = 'board') = (entry_id IS NOT NULL)", name="from_board"),
     CheckConstraint("status IN ('ranked', 'proposed', 'approved', 'drafted', 'published')", name="status"),
 )
 Index("ix_needs_place", needs.c.place, needs.c.id)

@@ -1,0 +1,212 @@
+import json
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+
+from services.surveys.domain.board import likeness, stems
+from shared.errors import Conflict, Forbidden, Invalid, NotFound, Stale
+from tests.unit.surveys.support import PAIR, TEXTS, Desk, View
+
+SAID = "Parler du retour en classe avec une école inquiète"
+
+
+def express(desk: Desk, who: Any = None, words: str = SAID, **more: Any) -> View:
+    who = who or desk.harness.actor("learner")
+    found: View = desk.ask("express_need", who, text=words, language="fr", **more)
+    return found
+
+
+def supports(desk: Desk, entry: View) -> int:
+    """As a coordinator sees it: exact."""
+    return int(desk.ask("get_board_entry", entry_id=entry["id"])["supports"]["value"])
+
+
+def test_author_is_the_first_supporter_and_everybody_counts_once(desk: Desk) -> None:
+    author, other = desk.harness.actor("learner"), desk.harness.actor("learner")
+    entry = express(desk, author)
+    assert (entry["supported"], entry["mine"], entry["supports"]) == (
+        True,
+        True,
+        {"value": None, "fewer_than": 5},
+    )
+    for _ in range(2):
+        desk.ask("support_board_entry", other, entry_id=entry["id"])
+    assert supports(desk, entry) == 2
+    told = [desk.ask("withdraw_board_support", other, entry_id=entry["id"]) for _ in range(2)]
+    assert (supports(desk, entry), told[-1]["supported"]) == (1, False)
+
+
+def test_nobody_learns_who_expressed_or_supports(desk: Desk) -> None:
+    author, admin = desk.harness.actor("learner"), desk.harness.actor("admin")
+    entry = express(desk, author)
+    signed = express(desk, author, "Un autre besoin, signé celui-là", signed=True)
+    for reader in (desk.coordinator, admin, desk.harness.actor("learner")):
+        seen = desk.ask("get_board_entry", reader, entry_id=entry["id"])
+        listed = desk.ask("list_board", reader)
+        assert (seen["mine"], seen["author_id"]) == (False, None)
+        shown = json.dumps([seen, [one for one in listed["items"] if one["id"] == entry["id"]]])
+        assert str(author.account_id) not in shown
+        assert desk.ask("get_board_entry", reader, entry_id=signed["id"])["author_id"] == str(
+            author.account_id
+        )
+    assert entry["id"][14] == "4"  # no time in it
+    assert [event.type for event in desk.harness.events("surveys")] == []
+
+
+def test_closing_forgets_an_unsigned_author(desk: Desk) -> None:
+    author = desk.harness.actor("learner")
+    entry, signed = express(desk, author), express(desk, author, "Un autre besoin, signé", signed=True)
+    for one in (entry, signed):
+        desk.ask("close_board_entry", entry_id=one["id"], version=1, outcome="out-of-scope", reason=PAIR)
+    with desk.harness.services["surveys"].db.engine.connect() as connection:
+        known = connection.execute(text("SELECT signed, author_id IS NULL FROM board_entries")).all()
+    assert sorted(tuple(row) for row in known) == [(0, 1), (1, 0)]
+    seen = desk.ask("get_board_entry", author, entry_id=entry["id"])
+    assert (seen["status"], seen["outcome"], seen["reason"], seen["mine"]) == (
+        "closed",
+        "out-of-scope",
+        PAIR,
+        False,
+    )
+    assert [one["id"] for one in desk.ask("list_board", author, standing="closed", mine=True)["items"]]
+    with pytest.raises(Conflict) as caught:
+        desk.ask("support_board_entry", author, entry_id=entry["id"])
+    assert caught.value.code == "entry-not-open"
+
+
+def test_merging_unites_supports_without_double_counting_and_can_be_undone(desk: Desk) -> None:
+    people = [desk.harness.actor("learner") for _ in range(4)]
+    first, second, third = (express(desk, people[n], f"{SAID} {n}") for n in range(3))
+    for person, entry in ((people[3], first), (people[3], second), (people[0], second)):
+        desk.ask("support_board_entry", person, entry_id=entry["id"])
+    desk.ask("merge_board_entry", entry_id=third["id"], into_id=first["id"])
+    assert supports(desk, first) == 3
+    desk.ask("merge_board_entry", entry_id=first["id"], into_id=second["id"])
+    assert supports(desk, second) == 4  # 0, 1, 2, 3: each once
+    assert [one["id"] for one in desk.ask("list_board")["items"]] == [second["id"]]
+    through = desk.ask("support_board_entry", people[1], entry_id=third["id"])
+    assert (through["id"], supports(desk, second)) == (second["id"], 4)
+    desk.ask("unmerge_board_entry", entry_id=first["id"])
+    assert [supports(desk, entry) for entry in (first, second)] == [3, 3]
+    desk.ask("unmerge_board_entry", entry_id=third["id"])
+    assert [supports(desk, entry) for entry in (first, second, third)] == [2, 3, 1]
+
+
+@pytest.mark.parametrize(("into", "code"), [("itself", "same-entry"), ("merged", "entry-not-open")])
+def test_merging_refuses(desk: Desk, into: str, code: str) -> None:
+    first, second = express(desk), express(desk, words="Quelque chose de tout autre")
+    desk.ask("merge_board_entry", entry_id=second["id"], into_id=first["id"])
+    target = first["id"] if into == "itself" else second["id"]
+    with pytest.raises(Conflict) as caught:
+        desk.ask("merge_board_entry", entry_id=first["id"], into_id=target)
+    assert caught.value.code == code
+
+
+def test_wording_for_the_record_keeps_the_original(desk: Desk) -> None:
+    author = desk.harness.actor("learner")
+    entry = express(desk, author)
+    pair = {
+        "fr": "Préparer le retour en classe avec l’école",
+        "en": "Prepare a return to class with the school",
+    }
+    edited = desk.ask("edit_board_entry", entry_id=entry["id"], version=1, statement=pair, topic="youth")
+    assert (edited["statement"], edited["original"]) == (pair, {"language": "fr", "text": SAID})
+    assert (
+        desk.ask("get_board_entry", desk.harness.actor("learner"), entry_id=entry["id"])["original"] is None
+    )
+    assert desk.ask("list_board", q="INQUIETE ecole")["items"][0]["id"] == entry["id"]
+    assert desk.ask("list_board", topic="law")["items"] == []
+    with pytest.raises(Stale):
+        desk.ask("edit_board_entry", entry_id=entry["id"], version=1, topic="law")
+    with pytest.raises(Forbidden):
+        desk.ask("edit_board_entry", author, entry_id=entry["id"], version=2, topic="law")
+
+
+def test_similar_words_are_found_in_either_language_and_among_needs(desk: Desk) -> None:
+    entry = express(desk, other="Talking about returning to school with a worried school")
+    express(desk, words="Comprendre la loi sur la protection des renseignements")
+    ask = {"text": "parler à une école inquiète d’un retour"}
+    assert [one["id"] for one in desk.ask("find_similar", **ask)["items"]] == [entry["id"]]
+    assert [one["id"] for one in desk.ask("find_similar", text="worried schools and returns")["items"]] == [
+        entry["id"]
+    ]
+    assert desk.ask("find_similar", text="rien de tout cela")["items"] == []
+    assert likeness(stems(["mot"]), stems([])) == 0
+
+
+def test_small_counts_hide_in_the_order_too(desk: Desk) -> None:
+    entries = [express(desk, words=f"Besoin numéro {n} du tableau") for n in range(3)]
+    for _ in range(3):
+        desk.ask("support_board_entry", desk.harness.actor("learner"), entry_id=entries[1]["id"])
+    for _ in range(5):
+        desk.ask("support_board_entry", desk.harness.actor("learner"), entry_id=entries[0]["id"])
+    exact = [one["supports"]["value"] for one in desk.ask("list_board")["items"]]
+    member = desk.ask("list_board", desk.harness.actor("learner"))["items"]
+    assert exact == [6, 4, 1]
+    assert [one["supports"]["value"] for one in member] == [6, None, None]
+    assert [one["id"] for one in member[1:]] == sorted((entries[1]["id"], entries[2]["id"]), reverse=True)
+
+
+@pytest.mark.parametrize("sort", ["support", "newest"])
+def test_pages_follow_one_another(desk: Desk, sort: str) -> None:
+    made = {express(desk, words=f"Besoin numéro {n} du tableau")["id"] for n in range(5)}
+    page = desk.ask("list_board", sort=sort, limit=2)
+    seen = [one["id"] for one in page["items"]]
+    while page["next_cursor"]:
+        page = desk.ask("list_board", sort=sort, limit=2, cursor=page["next_cursor"])
+        seen += [one["id"] for one in page["items"]]
+    assert (len(seen), set(seen)) == (5, made)
+
+
+def test_entry_becomes_a_need_that_a_proposal_answers(desk: Desk) -> None:
+    entry = express(desk)
+    with pytest.raises(Invalid) as missing:
+        desk.ask("adopt_board_entry", entry_id=entry["id"], version=1)
+    assert [(one.path, one.code) for one in missing.value.fields] == [("statement.en", "missing")]
+    desk.ask("edit_board_entry", entry_id=entry["id"], version=1, statement=PAIR)
+    need = desk.ask("adopt_board_entry", entry_id=entry["id"], version=2)
+    assert (need["source_type"], need["entry_id"], need["survey_id"], need["n"]) == (
+        "board",
+        entry["id"],
+        None,
+        None,
+    )
+    with pytest.raises(Conflict) as again:
+        desk.ask("adopt_board_entry", entry_id=entry["id"], version=3)
+    assert again.value.code == "entry-answered"
+    desk.ask("open_proposal", need_id=need["id"], **TEXTS)
+    loop = desk.ask("get_loop", need_id=need["id"])
+    assert [(step["key"], step["state"]) for step in loop["steps"]][:4] == [
+        ("need", "done"), ("ranked", "done"), ("proposed", "done"), ("decided", "current"),
+    ]  # fmt: skip
+    assert [one["need"]["id"] for one in desk.ask("list_loops", source_type="board")["items"]] == [need["id"]]
+    seen = desk.ask("get_board_entry", desk.harness.actor("learner"), entry_id=entry["id"])
+    assert (seen["standing"], seen["link"]) == ("taken-up", {"kind": "need", "id": need["id"]})
+    assert desk.ask("search", q="texte")["items"][0]["id"] == need["id"]
+
+
+def test_author_takes_words_back(desk: Desk) -> None:
+    author, other = desk.harness.actor("learner"), desk.harness.actor("learner")
+    alone, shared = express(desk, author), express(desk, author, "Un besoin que d’autres appuient")
+    desk.ask("support_board_entry", other, entry_id=shared["id"])
+    with pytest.raises(NotFound):
+        desk.ask("withdraw_board_entry", other, entry_id=shared["id"])
+    for entry in (alone, shared):
+        desk.ask("withdraw_board_entry", author, entry_id=entry["id"])
+    with pytest.raises(NotFound):
+        desk.ask("get_board_entry", entry_id=alone["id"])
+    gone = desk.ask("get_board_entry", entry_id=shared["id"])
+    assert (gone["outcome"], gone["statement"], gone["original"]["text"]) == (
+        "withdrawn",
+        {"fr": "", "en": ""},
+        "",
+    )
+
+
+def test_unknown_links_are_refused(desk: Desk) -> None:
+    entry = express(desk)
+    unknown = {"kind": "need", "id": "019a0c5e-0000-7000-8000-000000000001"}
+    with pytest.raises(Invalid) as caught:
+        desk.ask("link_board_entry", entry_id=entry["id"], version=1, link=unknown)
+    assert [(one.path, one.code) for one in caught.value.fields] == [("link.id", "not-found")]
