@@ -128,6 +128,22 @@ def get_member(account_id: str) -> Answer:
     return _ask("get_member", account_id=account_id)
 
 
+def list_agencies() -> Answer:
+    """The agencies that members pick from."""
+    return _ask("list_agencies")
+
+
+def add_agency(body: Body) -> Answer:
+    """A new agency."""
+    made = call("identity", "add_agency", body)
+    return answer(made, 201, location=lambda view: f"/api/v1/agencies/{view['id']}")
+
+
+def edit_agency(agency_id: str, body: Body) -> Answer:
+    """An agency with other words, another sector, or retired."""
+    return answer(call("identity", "edit_agency", body, agency_id=agency_id, version=if_match()))
+
+
 def list_accounts(
     province: str | None = None,
     sector: str | None = None,

@@ -11,6 +11,7 @@ from gateway.auth import clear_session, set_session
 from gateway.context import call, current
 from gateway.demo.people import LEADS
 from gateway.problems import headers_of
+from gateway.web.identity_agencies import agency_options
 from gateway.web.identity_lists import lists, profile_form, text_of
 from gateway.web.pages import error_text, field_errors, flash, render, safe_next, signed_in
 from shared import i18n
@@ -161,8 +162,8 @@ def profile() -> Any:
 @signed_in
 def save_profile() -> Any:
     """Save the profile; an older version keeps what was typed and says so."""
-    flags = {name: name in request.form for name in ("show_city", "show_expertise")}
-    typed = profile_form() | flags
+    flags = {name: name in request.form for name in ("show_city", "show_expertise", "show_agency")}
+    typed = profile_form() | flags | {"agency_id": text_of("agency_id") or None}
     version = request.form.get("version", type=int)
     try:
         call("identity", "update_profile", typed, version=version)
@@ -190,7 +191,8 @@ def _profile_page(me: dict[str, Any], form: dict[str, Any], error: CercleError |
     return render(
         "identity/profile.html", error.status if error else 200, me=me, form=form,
         problem=error_text(error) if error and not error.fields else None,
-        errors=field_errors(error) if error else {}, **lists(form["time_zone"]),
+        errors=field_errors(error) if error else {}, agencies=agency_options(me["agency_id"]),
+        **lists(form["time_zone"]),
     )  # fmt: skip
 
 

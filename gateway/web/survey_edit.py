@@ -15,12 +15,11 @@ from gateway.web import survey_forms as forms
 from gateway.web.pages import error_text, field_errors, flash, is_fragment, render, signed_in
 from gateway.web.survey_words import View, known_ids, say
 from shared import i18n
-from shared.actor import ADMIN, COORDINATOR, ROLES
+from shared.actor import ADMIN, COORDINATOR
 from shared.errors import CercleError, Forbidden, Invalid, Stale
 
 pages = Blueprint("pages_survey_edit", __name__)
 pages.url_value_preprocessor(known_ids)
-ROLE_ORDER = ("learner", "trainer", "facilitator", "coordinator", "researcher", "admin")
 
 
 @pages.get("/surveys/new")
@@ -92,7 +91,6 @@ def _edit_page(survey: View, typed: Mapping[str, Any], error: CercleError | None
     return render(
         "surveys/edit.html", status, survey=survey, form=typed, errors=errors, summary=_summary(errors),
         problem=error_text(error) if error and not error.fields else None, stale=isinstance(error, Stale),
-        roles=[role for role in ROLE_ORDER if role in ROLES],
     )  # fmt: skip
 
 

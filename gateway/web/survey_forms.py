@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from werkzeug.datastructures import MultiDict
 
+from gateway.web.survey_audience import audience_from
 from shared.errors import CercleError, FieldProblem, Invalid
 
 Typed = dict[str, Any]
@@ -34,7 +35,7 @@ def typed_of(survey: Mapping[str, Any], zone: str) -> Typed:
         "opens": LATER if survey["opens_at"] else NOW,
         "opens_at": local_parts(survey["opens_at"], zone),
         "closes_at": local_parts(survey["closes_at"], zone),
-        "audience": survey["audience_roles"],
+        "audience": survey["audience"],
         "items": [{"id": item["id"], **item["statement"]} for item in survey["items"]],
         "version": survey["version"],
     }
@@ -49,7 +50,7 @@ def typed_from(form: MultiDict[str, str]) -> Typed:
         "opens": form.get("opens", NOW),
         "opens_at": date_from(form, "opens_at"),
         "closes_at": date_from(form, "closes_at"),
-        "audience": form.getlist("audience"),
+        "audience": audience_from(form),
         "items": _items_from(form),
         "version": form.get("version", 0, type=int),
     }
@@ -100,7 +101,7 @@ def payload_of(typed: Typed, zone: str) -> dict[str, Any]:
         "title": typed["title"],
         "intro": typed["intro"],
         "anonymity": typed["anonymity"],
-        "audience_roles": typed["audience"],
+        "audience": typed["audience"],
         "items": [_item(item) for item in typed["items"]],
         **dates,
     }

@@ -29,6 +29,11 @@ def can_manage_accounts(actor: Actor) -> bool:
     return actor.has(ADMIN)
 
 
+def can_keep_agencies(actor: Actor) -> bool:
+    """The list of agencies: admins and coordinators."""
+    return actor.has(ADMIN, COORDINATOR)
+
+
 def can_browse_members(actor: Actor) -> bool:
     """The directory is for members."""
     return actor.account_id is not None

@@ -12,10 +12,11 @@ from sqlalchemy import Select, select
 from services.identity import views
 from services.identity.domain.access import Invitation, Token
 from services.identity.domain.account import ACTIVE, Account
+from services.identity.domain.agency import Agency
 from services.identity.domain.errors import BadToken, SessionEnded
 from services.identity.policy import can_manage_accounts, can_see_invitation, sees_everything_of
 from services.identity.store import has_role
-from services.identity.tables import accounts, invitations, sessions, tokens
+from services.identity.tables import accounts, agencies, invitations, sessions, tokens
 from shared.db.tx import Tx, rows
 from shared.errors import NotFound
 from shared.ids import hash_secret, parse_id
@@ -25,7 +26,9 @@ from shared.text import fold
 _SIGNED_IN = [accounts.c[name] for name in
               ("id", "display_name", "language", "time_zone", "province", "roles", "pseudonym")]  # fmt: skip
 _CARD = [accounts.c[name] for name in ("id", "display_name", "province", "sector", "profession", "name_key")]
-_MEMBER = [*_CARD, *(accounts.c[name] for name in ("city", "show_city", "expertise", "show_expertise"))]
+_MEMBER = [*_CARD, *(accounts.c[name] for name in ("city", "show_city", "expertise", "show_expertise", "show_agency")),
+           agencies.c.name.label("agency")]  # fmt: skip
+_MEMBERS = accounts.outerjoin(agencies, agencies.c.id == accounts.c.agency_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +125,7 @@ def own_tokens(tx: Tx) -> dict[str, Any]:
 
 def list_members(tx: Tx, filters: Filters, request: PageRequest) -> dict[str, Any]:
     """The directory in the order of names."""
-    statement = select(*_MEMBER).where(accounts.c.status == ACTIVE)
+    statement = select(*_MEMBER).select_from(_MEMBERS).where(accounts.c.status == ACTIVE)
     found = rows(tx, _by_name(_filtered(statement, filters), request))
     return page_of(found, request, _name_key, views.member)
 
@@ -147,7 +150,8 @@ def get_account(tx: Tx, account_id: UUID) -> dict[str, Any]:
 
 def get_member(tx: Tx, account_id: UUID) -> dict[str, Any]:
     """One member of the directory. Raises NotFound."""
-    found = rows(tx, select(*_MEMBER).where(accounts.c.id == account_id, accounts.c.status == ACTIVE))
+    one = select(*_MEMBER).select_from(_MEMBERS)
+    found = rows(tx, one.where(accounts.c.id == account_id, accounts.c.status == ACTIVE))
     if not found:
         raise NotFound
     return views.member(found[0], everything=sees_everything_of(tx.actor, account_id))
@@ -168,6 +172,13 @@ def get_contact(tx: Tx, account_id: UUID) -> dict[str, Any]:
     if not found:
         raise NotFound
     return found[0]
+
+
+def list_agencies(tx: Tx) -> dict[str, Any]:
+    """All of them in the order of their names; retired ones too, for who still has one."""
+    tx.actor.require_account()
+    statement = select(Agency).order_by(agencies.c.name_key)
+    return {"items": [views.agency(found) for found in tx.session.scalars(statement)], "next_cursor": None}
 
 
 def list_invitations(tx: Tx, request: PageRequest) -> dict[str, Any]:

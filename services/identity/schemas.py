@@ -9,9 +9,10 @@ import marshmallow as ma
 from marshmallow import fields, validate
 
 from services.identity.domain.account import Profile
+from services.identity.domain.agency import whole
 from services.identity.domain.vocabulary import PROVINCES, ROLE_ORDER, SCOPES, SECTORS, is_time_zone
 from shared.ids import parse_id
-from shared.wire import LANGUAGES, Choice, Id, Schema, Text, WholeNumber
+from shared.wire import LANGUAGES, Bilingual, Choice, Id, Schema, Text, WholeNumber
 
 _EMAIL = re.compile(
     r"[^@\s\x00-\x1f<>\",;:\\]{1,64}@[^@\s\x00-\x1f<>\",;:\\]+\.[^@\s.\x00-\x1f<>\",;:\\]{2,63}"
@@ -174,6 +175,28 @@ class UpdateProfile(ProfileFields):
     time_zone = TimeZone(max_length=64)
     show_city = Flag()
     show_expertise = Flag()
+    agency_id = Id(allow_none=True)
+    show_agency = Flag()
+
+
+class AgencyFields(Schema):
+    """One half of the name is enough."""
+
+    name = Bilingual(min_length=0, max_length=120, required=True)
+    sector = Choice(SECTORS, load_default=None, allow_none=True)
+    retired = Flag(load_default=False)
+
+    @ma.post_load
+    def _whole(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
+        data["name"] = whole(data["name"])
+        if not data["name"]["fr"]:
+            raise ma.ValidationError("missing", "name.fr")
+        return data
+
+
+class EditAgency(AgencyFields):
+    agency_id = PathId(required=True, max_length=100)
+    version = WholeNumber(1, 2**31 - 1, required=True)
 
 
 class SetLanguage(Schema):

@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy.exc import IntegrityError
 
 from services.identity import demo, policy, queries, schemas, store, views
-from services.identity.commands import access, accounts, invitations
+from services.identity.commands import access, accounts, agencies, invitations
 from services.identity.domain.access import TOUCH_EVERY
 from services.identity.domain.account import Account, new_account
 from services.identity.domain.errors import BadCredentials, EmailTaken
@@ -267,6 +267,26 @@ class IdentityService(Service):
             raise NotFound
         return queries.get_contact(tx, load(schemas.AccountId(), call.payload)["account_id"])
 
+    # Agencies
+
+    @query
+    def list_agencies(self, tx: Tx, _call: Call) -> dict[str, Any]:
+        """{} -> {items: the list that members pick from, retired ones marked}."""
+        return queries.list_agencies(tx)
+
+    @command
+    def add_agency(self, tx: Tx, call: Call) -> dict[str, Any]:
+        """{name, sector?} -> the agency."""
+        data = load(schemas.AgencyFields(), call.payload)
+        return views.agency(agencies.add_agency(tx, agencies.AgencyFields(**data)))
+
+    @command
+    def edit_agency(self, tx: Tx, call: Call) -> dict[str, Any]:
+        """{agency_id, version, name, sector?, retired?} -> the agency."""
+        data = load(schemas.EditAgency(), call.payload)
+        ids = data.pop("agency_id"), data.pop("version")
+        return views.agency(agencies.edit_agency(tx, *ids, agencies.AgencyFields(**data)))
+
     # Managing people
 
     @query
@@ -300,6 +320,12 @@ class IdentityService(Service):
         with self.tx(call) as tx:
             account = demo.ensure_member(tx, data["email"], hashed, schemas.profile_of(data), data["roles"])
             return {"id": str(account.id), "token": demo.seed_token(tx, account)}
+
+    @every(minutes=1)
+    def announce_again(self) -> None:
+        """Accounts whose last event is of an older form tell their present values once more, a few at a time."""
+        with self.db.tx(system_actor(self.name)) as tx:
+            accounts.announce_again(tx)
 
     @every(minutes=60)
     def prune(self) -> None:

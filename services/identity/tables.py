@@ -16,12 +16,14 @@ from sqlalchemy import (
     Table,
     UniqueConstraint,
     Uuid,
+    false,
 )
 from sqlalchemy.orm import registry
 from sqlalchemy.types import TypeDecorator
 
 from services.identity.domain.access import Invitation, Session, Token
 from services.identity.domain.account import Account
+from services.identity.domain.agency import Agency
 from services.identity.domain.attempts import Attempts
 from services.identity.domain.vocabulary import ROLE_ORDER
 from shared.db.types import Json, UtcDateTime, new_metadata
@@ -50,6 +52,19 @@ class Roles(TypeDecorator[frozenset[str]]):
 metadata = new_metadata()
 messaging = messaging_tables(metadata)
 
+agencies = Table(
+    "agencies",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("name", Json, nullable=False),
+    Column("name_key", String(200), nullable=False),
+    Column("sector", String(40)),
+    Column("retired", Boolean, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("version", Integer, nullable=False),
+    UniqueConstraint("name_key"),
+)
+
 accounts = Table(
     "accounts",
     metadata,
@@ -68,14 +83,17 @@ accounts = Table(
     Column("profession", String(120)),
     Column("sector", String(40)),
     Column("expertise", Json, nullable=False),
+    Column("agency_id", Uuid, ForeignKey("agencies.id")),
     Column("show_city", Boolean, nullable=False),
     Column("show_expertise", Boolean, nullable=False),
+    Column("show_agency", Boolean, nullable=False, server_default=false()),
     Column("roles", Roles, nullable=False),
     Column("status", String(10), nullable=False),
     Column("pseudonym", Uuid, nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
     Column("version", Integer, nullable=False),
     Column("sequence", Integer, nullable=False),
+    Column("announced", Integer, nullable=False, server_default="0"),
     UniqueConstraint("email_norm"),
     UniqueConstraint("pseudonym"),
     CheckConstraint("language IN ('fr', 'en')", name="language"),
@@ -141,6 +159,6 @@ attempts = Table(
 
 mapper = registry(metadata=metadata)
 for _class, _table in (
-    (Account, accounts), (Invitation, invitations), (Session, sessions), (Token, tokens), (Attempts, attempts)
+    (Agency, agencies), (Account, accounts), (Invitation, invitations), (Session, sessions), (Token, tokens), (Attempts, attempts)
 ):  # fmt: skip
     mapper.map_imperatively(_class, _table)

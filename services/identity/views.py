@@ -8,6 +8,7 @@ from typing import Any
 
 from services.identity.domain.access import Invitation, Token
 from services.identity.domain.account import Account
+from services.identity.domain.agency import Agency
 
 Row = Mapping[Any, Any]
 
@@ -58,6 +59,8 @@ def own_profile(account: Account) -> dict[str, Any]:
         "expertise": list(account.expertise),
         "show_city": account.show_city,
         "show_expertise": account.show_expertise,
+        "agency_id": str(account.agency_id) if account.agency_id else None,
+        "show_agency": account.show_agency,
         "roles": sorted(account.roles),
         "created_at": instant(account.created_at),
         "version": account.version,
@@ -76,8 +79,12 @@ def name_card(row: Row) -> dict[str, Any]:
 
 
 def member(row: Row, *, everything: bool = False) -> dict[str, Any]:
-    """A page of the directory: city and expertise only where the person opted in, else null."""
+    """A page of the directory: city and expertise only where the person opted in, else null.
+
+    The agency is shown by its owner's choice alone: to nobody else, not even with `everything`.
+    """
     return name_card(row) | {
+        "agency": row["agency"] if row["show_agency"] else None,
         "city": row["city"] if row["show_city"] or everything else None,
         "expertise": list(row["expertise"]) if row["show_expertise"] or everything else None,
     }
@@ -93,6 +100,17 @@ def managed_account(row: Row) -> dict[str, Any]:
         "status": row["status"],
         "created_at": instant(row["created_at"]),
         "version": row["version"],
+    }
+
+
+def agency(found: Agency) -> dict[str, Any]:
+    """One agency of the list."""
+    return {
+        "id": str(found.id),
+        "name": found.name,
+        "sector": found.sector,
+        "retired": found.retired,
+        "version": found.version,
     }
 
 

@@ -18,14 +18,15 @@ from sqlalchemy import Engine, and_, select, update
 from services.notifications.channels.channel import Busy, Channel, Down, Ended
 from services.notifications.channels.mail import Contact, Mail, write
 from services.notifications.domain.delivery import FAILED, LEASE, LEASED, PENDING, SENT, SKIPPED, wait_after
-from services.notifications.domain.kinds import EMAIL
+from services.notifications.domain.kinds import EMAIL, REMINDER
 from services.notifications.tables import deliveries, notifications, preferences, recipients
 from shared.clock import Clock
 from shared.errors import CercleError, NotFound
 
 log = structlog.get_logger()
 AskContact = Callable[[UUID], dict[str, Any]]
-OFF, GAVE_UP, NO_ACCOUNT = "switched-off", "gave-up", "no-account"
+AskStillAsked = Callable[[str, UUID], bool]
+OFF, GAVE_UP, NO_ACCOUNT, ANSWERED = "switched-off", "gave-up", "no-account", "answered"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,14 +48,26 @@ class Outcome:
     stop: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Questions:
+    """What is asked of other services when a mail is about to leave.
+
+    `contact` gives {email, language, time_zone} or raises NotFound; `still_asked`: whether a person has yet to answer a
+    survey.
+    """
+
+    contact: AskContact
+    still_asked: AskStillAsked
+
+
 @dataclass
 class Office:
-    """What the postman works with. `ask_contact` gives {email, language, time_zone} or raises NotFound."""
+    """What the postman works with."""
 
     engine: Engine
     clock: Clock
     channel: Channel
-    ask_contact: AskContact
+    ask: Questions
     origin: str
 
 
@@ -144,9 +157,9 @@ class Postman:
     def carry(self, claim: Claim) -> Outcome:
         """Send one mail; what came of it. Raises nothing that a mail can cause."""
         row = self._load(claim)
-        if row["enabled"] is False:
-            return Outcome(SKIPPED, OFF)
         try:
+            if why := self._pointless(row):
+                return Outcome(SKIPPED, why)
             mail = self._write(row)
             return Outcome(SENT, provider_id=self.office.channel.send(mail))
         except NotFound:
@@ -199,9 +212,18 @@ class Postman:
             raise NotFound
         return write(row, self._contact(row), self.office.origin)
 
+    def _pointless(self, row: dict[str, Any]) -> str | None:
+        """Why a mail should not leave any more: switched off, or a reminder of what has been answered since."""
+        if row["enabled"] is False:
+            return OFF
+        if row["kind"] == REMINDER:
+            asked = self.office.ask.still_asked(row["params"]["survey_id"], row["account_id"])
+            return None if asked else ANSWERED
+        return None
+
     def _contact(self, row: dict[str, Any]) -> Contact:
         account_id, key = row["account_id"], row["unsubscribe_key"]
         if not self.office.channel.needs_address:
             return Contact(account_id, row["language"], row["time_zone"], key)
-        found = self.office.ask_contact(account_id)
+        found = self.office.ask.contact(account_id)
         return Contact(account_id, found["language"], found["time_zone"], key, found["email"])

@@ -12,7 +12,7 @@ from services.notifications.channels.email import SmtpChannel
 from services.notifications.channels.mailbox import MailboxChannel
 from services.notifications.domain.errors import TrialNotSent
 from services.notifications.domain.routing import ROUTED, announcement_of, trial_of
-from services.notifications.postman import Office, Postman
+from services.notifications.postman import Office, Postman, Questions
 from services.notifications.tables import messaging
 from shared.actor import system_actor
 from shared.contracts.community import PostAdded
@@ -28,6 +28,7 @@ from shared.contracts.courses import (
 )
 from shared.contracts.identity import AccountDisabled, AccountRegistered, AccountUpdated
 from shared.contracts.surveys import (
+    AudienceNamed,
     NeedsRanked,
     ProposalApproved,
     ProposalDeclined,
@@ -53,7 +54,8 @@ class NotificationsService(Service):
     folder = Path(__file__).parent
 
     def setup(self) -> None:
-        office = Office(self.db.engine, self.clock, self._channel(), self._contact, self.settings.main_origin)
+        ask = Questions(self._contact, self._still_asked)
+        office = Office(self.db.engine, self.clock, self._channel(), ask, self.settings.main_origin)
         self.postman = Postman(office)
 
     def handle(self, method: str, envelope: Envelope) -> bool:
@@ -90,6 +92,11 @@ class NotificationsService(Service):
     @on_event(SurveyLaunched.type)
     def on_survey_launched(self, tx: Tx, envelope: Envelope) -> None:
         """To its audience."""
+        self._announce(tx, envelope)
+
+    @on_event(AudienceNamed.type)
+    def on_audience_named(self, tx: Tx, envelope: Envelope) -> None:
+        """To those it names: asked by more than their roles, or reminded."""
         self._announce(tx, envelope)
 
     @on_event(NeedsRanked.type)
@@ -271,6 +278,10 @@ class NotificationsService(Service):
     def _contact(self, account_id: UUID) -> dict[str, Any]:
         found: dict[str, Any] = self.ask("identity", "get_contact", {"account_id": str(account_id)})
         return found
+
+    def _still_asked(self, survey_id: str, account_id: UUID) -> bool:
+        payload = {"survey_id": survey_id, "account_id": str(account_id)}
+        return bool(self.ask("surveys", "still_asked", payload)["asked"])
 
     def _require_demo(self) -> None:
         if not self.settings.demo:

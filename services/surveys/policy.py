@@ -22,14 +22,22 @@ def can_see_small_counts(actor: Actor) -> bool:
     return is_member(actor) and actor.has(COORDINATOR, TRAINER, RESEARCHER, ADMIN)
 
 
-def can_answer(actor: Actor, survey: Survey) -> bool:
-    """Among those who are asked, once it is launched (the dates are the survey's own matter)."""
-    return is_member(actor) and not survey.is_draft and includes(survey.audience, actor.roles)
+def can_answer(actor: Actor, survey: Survey, *, fits: bool = True) -> bool:
+    """Among those who are asked, once it is launched (the dates are the survey's own matter).
+
+    `fits`: the person's attributes other than roles are among those asked (`audience.is_asked`).
+    """
+    return is_member(actor) and not survey.is_draft and fits and includes(survey.audience, actor.roles)
 
 
-def can_see_survey(actor: Actor, survey: Survey) -> bool:
-    """Those who are asked, once launched; coordinators always."""
-    return can_coordinate(actor) or can_answer(actor, survey)
+def can_see_survey(actor: Actor, survey: Survey, *, fits: bool = True, took_part: bool = False) -> bool:
+    """Those who are asked, once launched, and those who answered, whatever they have become; coordinators always."""
+    return can_coordinate(actor) or can_answer(actor, survey, fits=fits) or (is_member(actor) and took_part)
+
+
+def can_ask_who_answered(actor: Actor) -> bool:
+    """Whether one person has answered: only the service that is about to remind them."""
+    return actor.system == "notifications"
 
 
 def can_see_participants(actor: Actor, survey: Survey) -> bool:

@@ -8,13 +8,20 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import and_, select, update
 
 from services.surveys import tables
 from services.surveys.domain.audience import mask_of
 from services.surveys.domain.need import Need
 from shared.contracts.community import TopicOpened
-from shared.contracts.courses import CourseCompleted, CourseDrafted, CoursePublished, EnrolmentStarted
+from shared.contracts.courses import (
+    CohortJoined,
+    CohortLeft,
+    CourseCompleted,
+    CourseDrafted,
+    CoursePublished,
+    EnrolmentStarted,
+)
 from shared.contracts.identity import AccountDisabled, AccountRegistered, AccountUpdated
 from shared.db.dialect import insert_new, upsert
 from shared.db.tx import Tx
@@ -32,12 +39,12 @@ def count_handled(tx: Tx, survey_id: UUID) -> None:
 
 def member_registered(tx: Tx, event: AccountRegistered, version: int) -> None:
     """A new member, unless a later event was quicker."""
-    _member_roles(tx, event.account_id, mask_of(event.roles), version)
+    _member_changed(tx, event, version)
 
 
 def member_updated(tx: Tx, event: AccountUpdated, version: int) -> None:
-    """Present roles; an event older than what is known is dropped."""
-    _member_roles(tx, event.account_id, mask_of(event.roles), version)
+    """Present roles and attributes; an event older than what is known is dropped."""
+    _member_changed(tx, event, version)
 
 
 def member_disabled(tx: Tx, event: AccountDisabled) -> None:
@@ -47,11 +54,29 @@ def member_disabled(tx: Tx, event: AccountDisabled) -> None:
     tx.session.execute(update(tables.members).where(mine).values(active=False))
 
 
-def _member_roles(tx: Tx, account: UUID, roles: int, version: int) -> None:
-    known = _locked_member(tx, account)
+def _member_changed(tx: Tx, event: AccountRegistered | AccountUpdated, version: int) -> None:
+    known = _locked_member(tx, event.account_id)
     if known["version"] <= version:
-        mine = tables.members.c.account_id == account
-        tx.session.execute(update(tables.members).where(mine).values(roles=roles, version=version))
+        values = {
+            "roles": mask_of(event.roles),
+            "version": version,
+            "province": event.province,
+            "sector": event.sector,
+            "language": event.language,
+            "agency": str(event.agency_id) if event.agency_id else None,
+        }
+        mine = tables.members.c.account_id == event.account_id
+        tx.session.execute(update(tables.members).where(mine).values(values))
+
+
+def cohort_changed(tx: Tx, event: CohortJoined | CohortLeft, version: int) -> None:
+    """Who is in a cohort; an event older than what is known is dropped."""
+    table, present = tables.member_cohorts, isinstance(event, CohortJoined)
+    key = {"account_id": event.account_id, "cohort_id": str(event.cohort_id)}
+    if insert_new(tx.session, table, key | {"present": present, "version": version}):
+        return
+    mine = and_(*(table.c[name] == value for name, value in key.items()), table.c.version <= version)
+    tx.session.execute(update(table).where(mine).values(present=present, version=version))
 
 
 def course_drafted(tx: Tx, event: CourseDrafted) -> None:

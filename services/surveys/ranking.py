@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import insert, select
 
 from services.surveys import store, tables
+from services.surveys.commands import collecting
 from services.surveys.domain.audience import roles_of
 from services.surveys.domain.need import Need
 from services.surveys.domain.survey import METHODS, POINTS, Survey, SurveyItem
@@ -92,8 +93,10 @@ def store_ranking(tx: Tx, survey: Survey, outcome: Outcome) -> bool:
     if outcome.analysis:
         needs = _add_needs(tx, survey, outcome.analysis)
         ranked = [need.id for need in needs if need.rank is not None]
-        event = NeedsRanked(survey.id, survey.title, ranked, roles_of(survey.audience))
+        roles = roles_of(survey.audience)
+        event = NeedsRanked(survey.id, survey.title, ranked, roles, addressed=survey.filters > 0)
         tx.publish(event, subject=survey.id, version=survey.version)
+        collecting.ranked(tx, survey)
     return True
 
 

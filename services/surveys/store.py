@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, func, insert, or_, select, true
+from sqlalchemy import delete, func, insert, select, true
 
-from services.surveys import policy, tables
-from services.surveys.domain.audience import EVERYONE
+from services.surveys import audience, policy, tables
 from services.surveys.domain.instrument.items import ranked_items
 from services.surveys.domain.need import Need
 from services.surveys.domain.proposal import Decision, Proposal
@@ -31,9 +30,21 @@ def visible_survey(tx: Tx, survey_id: UUID, *, lock: bool = False, share: bool =
     """A survey that the actor may see. `lock` for writing; `share` lets answers in together but keeps closing out."""
     tx.actor.require_account()
     survey = tx.session.get(Survey, survey_id, with_for_update=_mode(lock, share))
-    if survey is None or not policy.can_see_survey(tx.actor, survey):
+    if survey is None or not _sees(tx, survey):
         raise NotFound
     return survey
+
+
+def _sees(tx: Tx, survey: Survey) -> bool:
+    actor = tx.actor
+    if policy.can_coordinate(actor):
+        return True
+    if policy.can_see_survey(actor, survey, fits=audience.is_asked(tx, survey, actor)):
+        return True
+    done = tables.participations
+    mine = (done.c.survey_id == survey.id) & (done.c.account_id == actor.account_id)
+    took_part = tx.session.execute(select(true()).where(mine)).first() is not None
+    return policy.can_see_survey(actor, survey, fits=False, took_part=took_part)
 
 
 def _mode(lock: bool, share: bool) -> Any:
@@ -43,7 +54,7 @@ def _mode(lock: bool, share: bool) -> Any:
 def answerable_survey(tx: Tx, survey_id: UUID, *, share: bool = False) -> Survey:
     """A survey that the actor is asked to answer. Raises NotFound."""
     survey = visible_survey(tx, survey_id, share=share)
-    if not policy.can_answer(tx.actor, survey):
+    if not policy.can_answer(tx.actor, survey, fits=audience.is_asked(tx, survey, tx.actor)):
         raise NotFound
     return survey
 
@@ -105,10 +116,7 @@ def count_invited(tx: Tx, survey: Survey) -> int:
     """How many active members are asked; after closing, how many were."""
     if survey.invited is not None:
         return survey.invited
-    table = tables.members
-    asked = true() if survey.audience == EVERYONE else table.c.roles.bitwise_and(survey.audience) != 0
-    counted = select(func.count()).select_from(table).where(table.c.active, asked)
-    return int(tx.session.execute(counted).scalar_one())
+    return audience.count(tx, audience.load(tx, survey))
 
 
 def need(tx: Tx, need_id: UUID, *, lock: bool = False) -> Need:
@@ -166,10 +174,8 @@ def due_to_close(tx: Tx) -> list[UUID]:
     return list(tx.session.execute(select(table.c.id).where(*due)).scalars())
 
 
-def audience_filter(actor: Actor, mask: int) -> Any:
-    """SQL: surveys that a person with the role mask may see."""
-    table = tables.surveys
+def audience_filter(actor: Actor) -> Any:
+    """SQL: surveys that a person may see, beside those that they answered."""
     if policy.can_coordinate(actor):
         return true()
-    asked = or_(table.c.audience == EVERYONE, table.c.audience.bitwise_and(mask) != 0)
-    return table.c.launched_at.is_not(None) & asked
+    return tables.surveys.c.launched_at.is_not(None) & audience.asked(actor)

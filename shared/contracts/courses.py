@@ -111,6 +111,26 @@ class SeatGiven(DomainEvent):
 
 
 @dataclass(frozen=True, slots=True)
+class CohortJoined(DomainEvent):
+    """A learner has a seat in a cohort. The envelope's version orders it with CohortLeft of the same two."""
+
+    type: ClassVar[str] = "courses.cohort.joined.v1"
+    course_id: UUID
+    cohort_id: UUID
+    account_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class CohortLeft(DomainEvent):
+    """A learner gave a seat back."""
+
+    type: ClassVar[str] = "courses.cohort.left.v1"
+    course_id: UUID
+    cohort_id: UUID
+    account_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
 class CohortDue(DomainEvent):
     """A cohort ends soon, once per end; `account_ids` have not finished."""
 

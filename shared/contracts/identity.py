@@ -20,11 +20,12 @@ class AccountRegistered(DomainEvent):
     time_zone: str
     province: str | None = None
     sector: str | None = None
+    agency_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class AccountUpdated(DomainEvent):
-    """Language, zone, province, sector or roles changed; all present values."""
+    """Language, zone, province, sector, agency or roles changed; all present values."""
 
     type: ClassVar[str] = "identity.account.updated.v1"
     account_id: UUID
@@ -33,6 +34,7 @@ class AccountUpdated(DomainEvent):
     time_zone: str
     province: str | None = None
     sector: str | None = None
+    agency_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,10 @@ from shared.contracts.base import DomainEvent
 
 @dataclass(frozen=True, slots=True)
 class SurveyLaunched(DomainEvent):
-    """A survey was launched; it takes answers between `opens_at` and `closes_at`. Empty audience: every member."""
+    """A survey was launched; it takes answers between `opens_at` and `closes_at`. Empty audience: every member.
+
+    `addressed`: those asked are named by AudienceNamed instead, because more than roles limits the audience.
+    """
 
     type: ClassVar[str] = "surveys.survey.launched.v1"
     survey_id: UUID
@@ -22,6 +25,23 @@ class SurveyLaunched(DomainEvent):
     opens_at: datetime
     closes_at: datetime
     audience_roles: list[str] = field(default_factory=list)
+    addressed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class AudienceNamed(DomainEvent):
+    """Some of those whom a survey addresses, by id; a large audience comes in several of these.
+
+    `about`: launched (of a survey that is `addressed`), ranked (likewise), reminded (asked, and no answer yet).
+    """
+
+    type: ClassVar[str] = "surveys.audience.named.v1"
+    survey_id: UUID
+    about: str
+    title: dict[str, str]
+    opens_at: datetime
+    closes_at: datetime
+    account_ids: list[UUID]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +64,17 @@ class ResponseSubmitted(DomainEvent):
 
 @dataclass(frozen=True, slots=True)
 class NeedsRanked(DomainEvent):
-    """The needs of a closed survey have their ranks; ids in order of rank. Empty audience: every member may see them."""
+    """The needs of a closed survey have their ranks; ids in order of rank. Empty audience: every member may see them.
+
+    `addressed`: who was asked is named by AudienceNamed instead.
+    """
 
     type: ClassVar[str] = "surveys.needs.ranked.v1"
     survey_id: UUID
     title: dict[str, str]
     need_ids: list[UUID]
     audience_roles: list[str] = field(default_factory=list)
+    addressed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

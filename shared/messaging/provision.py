@@ -24,7 +24,7 @@ from shared.messaging.topology import PING, RPC_EXCHANGE, events_exchange
 
 GATEWAY, RELAY = "gateway", "relay"
 RELAY_ROLE = "cercle_relay"
-ASKS: Mapping[str, tuple[str, ...]] = {"notifications": ("identity.get_contact",)}
+ASKS: Mapping[str, tuple[str, ...]] = {"notifications": ("identity.get_contact", "surveys.still_asked")}
 """The rare reads between services: all that a service may request of another."""
 Ctl = Callable[..., str]
 

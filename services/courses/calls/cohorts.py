@@ -64,6 +64,10 @@ class CohortCalls(Service):
     def get_cohort(self, tx: Tx, call: Call) -> View:
         return groups.get_cohort(tx, load(schemas.CohortId(), call.payload)["cohort_id"])
 
+    @query
+    def cohort_choices(self, tx: Tx, call: Call) -> View:
+        return groups.cohort_choices(tx, load(schemas.CohortChoices(), call.payload)["ids"])
+
     # --- learners
 
     @command
@@ -104,6 +108,11 @@ class CohortCalls(Service):
     @on_event(AccountUpdated.type)
     def on_account_updated(self, tx: Tx, event: Envelope) -> None:
         know_member(tx, AccountUpdated.from_data(event.data), event.version)
+
+    @every(minutes=1)
+    def announce_seats(self) -> None:
+        with self.db.tx(system_actor(self.name)) as tx:
+            cohorts.announce_seats(tx)
 
     @every(minutes=60)
     def remind_cohorts(self) -> None:

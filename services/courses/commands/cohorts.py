@@ -29,14 +29,23 @@ from services.courses.domain.errors import CourseNotPublished
 from services.courses.domain.learning import Enrolment
 from services.courses.gates import cohort_of
 from services.courses.tables import cohorts, courses, enrolments, interests, seats, waiting
-from shared.contracts.courses import CohortDue, CohortOpened, EnrolmentStarted, LearnerNudged, SeatGiven
+from shared.contracts.courses import (
+    CohortDue,
+    CohortJoined,
+    CohortLeft,
+    CohortOpened,
+    EnrolmentStarted,
+    LearnerNudged,
+    SeatGiven,
+)
 from shared.db.dialect import insert_new
-from shared.db.tx import Tx
+from shared.db.tx import Tx, rows
 from shared.errors import FieldProblem as Problem
 from shared.errors import Forbidden, Invalid, NotFound
 from shared.ids import new_id, parse_id
 
 View = dict[str, Any]
+BATCH = 200
 REST = timedelta(days=3)
 """A learner is nudged no oftener."""
 
@@ -224,10 +233,36 @@ def _taken(tx: Tx, cohort_id: UUID) -> int:
 def _seat(tx: Tx, course: Course, cohort: Cohort, account_id: UUID) -> Enrolment:
     """Give a seat; the person waits for no other cohort of the course any more."""
     enrolment = _start(tx, course, account_id)
-    row = {"enrolment_id": enrolment.id, "cohort_id": cohort.id, "given_at": tx.now}
+    row = {"enrolment_id": enrolment.id, "cohort_id": cohort.id, "given_at": tx.now, "announced": True}
     tx.session.execute(insert(seats).values(row))
+    _membership(tx, CohortJoined(course.id, cohort.id, account_id))
     _wait_no_more(tx, course.id, account_id)
     return enrolment
+
+
+def _membership(tx: Tx, event: CohortJoined | CohortLeft) -> None:
+    """Tell who is in a cohort. Seats change under the course's lock, so their moments order them."""
+    tx.publish(event, subject=event.cohort_id, version=int(tx.now.timestamp() * 1_000_000))
+
+
+def announce_seats(tx: Tx) -> None:
+    """Tell of seats that were given before there was an event for it."""
+    waiting_ = (
+        select(seats.c.enrolment_id, seats.c.cohort_id, cohorts.c.course_id, enrolments.c.account_id)
+        .join(cohorts, cohorts.c.id == seats.c.cohort_id)
+        .join(enrolments, enrolments.c.id == seats.c.enrolment_id)
+        .where(seats.c.announced.is_(False))
+        .limit(BATCH)
+    )
+    for row in rows(tx, waiting_):
+        # Under the lock that giving and leaving take; who has left meanwhile is not announced.
+        tx.session.get_one(Course, row["course_id"], with_for_update=True, populate_existing=True)
+        still = update(seats).where(
+            seats.c.enrolment_id == row["enrolment_id"], seats.c.cohort_id == row["cohort_id"],
+            seats.c.announced.is_(False),
+        )  # fmt: skip
+        if tx.session.execute(still.values(announced=True).returning(seats.c.enrolment_id)).first():
+            _membership(tx, CohortJoined(row["course_id"], row["cohort_id"], row["account_id"]))
 
 
 def _wait(tx: Tx, course: Course, cohort: Cohort, account_id: UUID) -> View:
@@ -293,6 +328,7 @@ def leave_course(tx: Tx, course_id: object) -> View:
     cohort = cohort_of(tx, enrolment.id)
     if cohort:
         tx.session.execute(delete(seats).where(seats.c.enrolment_id == enrolment.id))
+        _membership(tx, CohortLeft(course.id, cohort.id, account_id))
         _give_seats(tx, course, cohort)
     return {"course_id": str(course.id)}
 

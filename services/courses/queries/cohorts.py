@@ -14,12 +14,14 @@ from services.courses.domain.course import SELF_PACED, Course
 from services.courses.gates import cohort_of
 from services.courses.tables import cohorts, courses, enrolments, interests, seats, waiting
 from services.courses.views import View
+from shared.actor import ADMIN, COORDINATOR
 from shared.db.tx import Tx, rows
-from shared.errors import NotFound
+from shared.errors import Forbidden, NotFound
 from shared.ids import parse_id
 from shared.paging import PageRequest, page_of
 
 SHOWN = 50
+CHOICES = 200
 
 
 def list_cohorts(tx: Tx, wanted: View) -> View:
@@ -41,6 +43,29 @@ def get_cohort(tx: Tx, cohort_id: object) -> View:
         raise NotFound
     course = store.load_course(tx, cohort.course_id)
     return _views(tx, course, [cohort])[cohort.id]
+
+
+def cohort_choices(tx: Tx, ids: list[UUID] | None) -> View:
+    """Cohorts of published courses by name, newest first, for who addresses a survey to some of them. Raises Forbidden.
+
+    At most CHOICES of them, unless `ids` asks for certain ones.
+    """
+    tx.actor.require_account()
+    if not tx.actor.has(COORDINATOR, ADMIN):
+        raise Forbidden
+    found = (
+        select(cohorts.c.id, cohorts.c.course_id, cohorts.c.name, courses.c.title, cohorts.c.starts_on)
+        .join(courses, courses.c.id == cohorts.c.course_id)
+        .order_by(cohorts.c.starts_on.desc(), cohorts.c.id.desc())
+        .limit(CHOICES)
+    )
+    found = found.where(cohorts.c.id.in_(ids) if ids is not None else courses.c.edition > 0)
+    items = [
+        {"id": str(row["id"]), "course_id": str(row["course_id"]), "name": row["name"], "course": row["title"],
+         "starts_on": row["starts_on"].isoformat()}
+        for row in rows(tx, found)
+    ]  # fmt: skip
+    return {"items": items, "next_cursor": None}
 
 
 def _views(tx: Tx, course: Course, shown: Sequence[Cohort]) -> dict[UUID, View]:

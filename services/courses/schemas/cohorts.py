@@ -52,6 +52,12 @@ class ActivityRule(Schema):
                 raise ma.ValidationError("missing", name)
 
 
+class CohortChoices(Schema):
+    """`ids`: these only; none given: those to choose from."""
+
+    ids = fields.List(Id(), load_default=None, validate=validate.Length(max=200, error="too-many-items"))
+
+
 class Gate(Schema):
     item_id = fields.Raw(required=True)
     version = version()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     CheckConstraint,
     Column,
     Date,
@@ -13,6 +14,7 @@ from sqlalchemy import (
     Table,
     UniqueConstraint,
     Uuid,
+    false,
 )
 
 from services.courses.tables.base import metadata
@@ -44,6 +46,7 @@ seats = Table(
     Column("enrolment_id", Uuid, ForeignKey("enrolments.id", ondelete="CASCADE"), primary_key=True),
     Column("cohort_id", Uuid, ForeignKey("cohorts.id"), nullable=False, index=True),
     Column("given_at", UtcDateTime, nullable=False),
+    Column("announced", Boolean, nullable=False, server_default=false()),
 )
 
 waiting = Table(

@@ -6,14 +6,20 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import select
+
 from services.identity import store
-from services.identity.domain.account import DISABLED, Account
+from services.identity.domain.account import ACTIVE, ANNOUNCED, DISABLED, Account
+from services.identity.domain.agency import Agency
 from services.identity.domain.errors import EmailTaken, LastAdmin
+from services.identity.tables import accounts as table
 from shared.actor import ADMIN
 from shared.contracts.identity import AccountDisabled
 from shared.db.tx import Tx
+from shared.errors import FieldProblem, Invalid
 
 _LISTS = {"expertise": list}
+BATCH = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +51,29 @@ def update_profile(tx: Tx, cmd: UpdateProfile) -> Account:
     """Change one's own profile. Raises Stale."""
     account = store.own_account(tx)
     account.require_version(cmd.version)
+    _require_agency(tx, account, cmd.changes)
     for name, value in cmd.changes.items():
         setattr(account, name, _LISTS.get(name, lambda given: given)(value))
     account.index()
     tx.publish(account.changed(), subject=account.id, version=account.sequence)
     return account
+
+
+def _require_agency(tx: Tx, account: Account, changes: dict[str, Any]) -> None:
+    """An agency of the list, not retired unless it is one's own already."""
+    chosen = changes.get("agency_id")
+    if chosen is None or chosen == account.agency_id:
+        return
+    found = tx.session.get(Agency, chosen)
+    if found is None or found.retired:
+        raise Invalid(fields=[FieldProblem("agency_id", "not-a-choice")])
+
+
+def announce_again(tx: Tx) -> None:
+    """Publish the present values of some accounts whose events lacked what events carry today."""
+    waiting = select(Account).where(table.c.announced < ANNOUNCED, table.c.status == ACTIVE)
+    for account in tx.session.scalars(waiting.order_by(table.c.id).limit(BATCH).with_for_update()):
+        tx.publish(account.changed(edit=False), subject=account.id, version=account.sequence)
 
 
 def set_language(tx: Tx, language: str) -> Account:

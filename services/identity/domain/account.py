@@ -14,6 +14,8 @@ from shared.text import fold
 
 ACTIVE = "active"
 DISABLED = "disabled"
+ANNOUNCED = 1
+"""Which form of its events an account has told: 1 since they carry the agency."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +60,13 @@ class Account:
     email_verified_at: datetime | None = None
     show_city: bool = False
     show_expertise: bool = False
+    agency_id: UUID | None = None
+    show_agency: bool = False
     status: str = ACTIVE
     pseudonym: UUID = field(default_factory=random_id)
     version: int = 1
     sequence: int = 1
+    announced: int = ANNOUNCED
 
     @property
     def is_active(self) -> bool:
@@ -90,14 +95,27 @@ class Account:
         """Count a change and give the event of the present values. edit=False leaves `version` alone."""
         self.sequence += 1
         self.version += 1 if edit else 0
+        self.announced = ANNOUNCED
         return AccountUpdated(
-            self.id, sorted(self.roles), self.language, self.time_zone, self.province, self.sector
+            self.id,
+            sorted(self.roles),
+            self.language,
+            self.time_zone,
+            self.province,
+            self.sector,
+            self.agency_id,
         )
 
     def registered(self) -> AccountRegistered:
         """The event of a new account."""
         return AccountRegistered(
-            self.id, sorted(self.roles), self.language, self.time_zone, self.province, self.sector
+            self.id,
+            sorted(self.roles),
+            self.language,
+            self.time_zone,
+            self.province,
+            self.sector,
+            self.agency_id,
         )
 
 

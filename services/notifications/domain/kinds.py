@@ -8,6 +8,7 @@ from typing import Any
 from shared.actor import TRAINER
 
 IN_APP, EMAIL = CHANNELS = ("in_app", "email")
+REMINDER = "survey-reminder"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,7 @@ KINDS: dict[str, Kind] = {
     kind.name: kind
     for kind in (
         Kind("survey-launched", "needs", "/surveys/{survey_id}/answer", email=True),
+        Kind(REMINDER, "clock", "/surveys/{survey_id}/answer", email=True),
         Kind("needs-ranked", "needs", "/surveys/{survey_id}/results", email=True),
         Kind("proposal-opened", "flag", "/proposals/{proposal_id}"),
         Kind("proposal-approved", "check-circle", "/proposals/{proposal_id}"),

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from services.notifications.domain.kinds import EMAIL, IN_APP, KINDS
+from services.notifications.domain.kinds import EMAIL, IN_APP, KINDS, REMINDER
 from shared.actor import ADMIN, COORDINATOR, TRAINER
 from shared.contracts.base import DomainEvent
 from shared.contracts.community import PostAdded
@@ -22,6 +22,7 @@ from shared.contracts.courses import (
     SeatGiven,
 )
 from shared.contracts.surveys import (
+    AudienceNamed,
     NeedsRanked,
     ProposalApproved,
     ProposalDeclined,
@@ -105,7 +106,10 @@ def announcement_of(event: DomainEvent) -> Announcement | None:
     return _ROUTES[type(event)](event)
 
 
-def _survey_launched(event: SurveyLaunched) -> Announcement:
+def _survey_launched(event: SurveyLaunched) -> Announcement | None:
+    """To those of the roles asked; where more than roles says who is, AudienceNamed does."""
+    if event.addressed:
+        return None
     params = {
         "survey_id": str(event.survey_id),
         "title": event.title,
@@ -121,7 +125,26 @@ def _needs_ranked(event: NeedsRanked) -> Announcement:
     params = {"survey_id": str(event.survey_id), "title": event.title}
     asked = frozenset(event.audience_roles)
     roles = asked | {COORDINATOR, ADMIN} if asked else asked
+    if event.addressed:  # those asked are named by AudienceNamed
+        roles = frozenset({COORDINATOR, ADMIN})
     return Announcement("needs-ranked", params, "member", event.survey_id, roles)
+
+
+def _audience_named(event: AudienceNamed) -> Announcement | None:
+    """To those whom the event names. What it is about may be newer than this service: then it says nothing."""
+    kind = _ABOUT.get(event.about)
+    if kind is None:
+        return None
+    params = {
+        "survey_id": str(event.survey_id),
+        "title": event.title,
+        "opens_at": event.opens_at.isoformat(),
+        "closes_at": event.closes_at.isoformat(),
+    }
+    return Announcement(kind, params, "audience", event.survey_id, only=frozenset(event.account_ids))
+
+
+_ABOUT = {"launched": "survey-launched", "ranked": "needs-ranked", "reminded": REMINDER}
 
 
 def _proposal(
@@ -178,6 +201,7 @@ def trial_of(account_id: UUID) -> Announcement:
 
 _ROUTES: dict[type[DomainEvent], Callable[[Any], Announcement | None]] = {
     SurveyLaunched: _survey_launched,
+    AudienceNamed: _audience_named,
     NeedsRanked: _needs_ranked,
     ProposalOpened: lambda event: _proposal("proposal-opened", event, None),
     ProposalApproved: lambda event: _proposal("proposal-approved", event, event.decided_by),

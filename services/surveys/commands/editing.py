@@ -10,9 +10,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from services.surveys import store
+from services.surveys import audience, store
+from services.surveys.commands import collecting
 from services.surveys.commands.versions import freeze
-from services.surveys.domain.audience import mask_of, roles_of
+from services.surveys.domain.audience import audience_of, mask_of, roles_of
 from services.surveys.domain.instrument import definition_problems
 from services.surveys.domain.instrument.items import MAX_ITEMS, ranked_items, with_pairs
 from services.surveys.domain.survey import ANONYMOUS, Survey
@@ -62,6 +63,7 @@ def create_survey(tx: Tx, cmd: CreateSurvey) -> Survey:
         setattr(survey, name, value)
     tx.add(survey)
     tx.session.flush()
+    _readdress(tx, survey, cmd.given)
     store.derive_items(tx, survey)
     return survey
 
@@ -74,6 +76,7 @@ def edit_survey(tx: Tx, cmd: EditSurvey) -> Survey:
     known = {item.id: item.code for item in store.items_of(tx, survey.id)}
     changes = _changes(cmd.given, survey, known)
     survey.edit(changes)
+    _readdress(tx, survey, cmd.given)
     if "elements" in changes:
         store.derive_items(tx, survey)
     return survey
@@ -95,6 +98,7 @@ def launch_survey(tx: Tx, survey_id: UUID, version: int) -> Survey:
     survey.launch(tx.now)
     freeze(tx, survey, mapping={}, note={"fr": "", "en": ""})
     tx.publish(_launched(survey), subject=survey.id, version=survey.version)
+    collecting.launched(tx, survey)
     return survey
 
 
@@ -103,6 +107,7 @@ def extend_survey(tx: Tx, cmd: ExtendSurvey) -> Survey:
     survey = store.coordinated_survey(tx, cmd.survey_id)
     survey.require_version(cmd.version)
     survey.extend(cmd.closes_at, tx.now)
+    collecting.extended(tx, survey)
     return survey
 
 
@@ -110,7 +115,16 @@ def _launched(survey: Survey) -> SurveyLaunched:
     opens_at, closes_at = survey.opens_at, survey.closes_at
     if opens_at is None or closes_at is None:
         raise AssertionError("a launched survey has its dates")
-    return SurveyLaunched(survey.id, survey.title, opens_at, closes_at, roles_of(survey.audience))
+    roles = roles_of(survey.audience)
+    return SurveyLaunched(survey.id, survey.title, opens_at, closes_at, roles, addressed=survey.filters > 0)
+
+
+def _readdress(tx: Tx, survey: Survey, given: Mapping[str, Any]) -> None:
+    """Set who is asked, as far as it is given: all kinds at once, or the roles alone."""
+    if "audience" in given:
+        audience.replace(tx, survey, audience_of(given["audience"]))
+    elif "audience_roles" in given:
+        survey.audience = mask_of(given["audience_roles"])
 
 
 def _changes(given: Mapping[str, Any], survey: Survey, known: Mapping[UUID, str]) -> dict[str, Any]:
@@ -118,8 +132,6 @@ def _changes(given: Mapping[str, Any], survey: Survey, known: Mapping[UUID, str]
     changes = {name: given[name] for name in _AS_GIVEN if name in given}
     if "groups" in given:
         changes["groups"] = list(dict.fromkeys(given["groups"]))
-    if "audience_roles" in given:
-        changes["audience"] = mask_of(given["audience_roles"])
     elements = given.get("elements", survey.elements)
     if "items" in given:
         if problems := definition_problems(elements):

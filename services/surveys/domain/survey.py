@@ -62,7 +62,8 @@ class SurveyItem:
 
 @dataclass(eq=False)
 class Survey:
-    """The instrument and its dates. `method` orders the needs: one of METHODS, or maxdiff. `audience`: a role mask.
+    """The instrument and its dates. `method` orders the needs: one of METHODS, or maxdiff. `audience`: a role mask;
+    `filters`: how many other kinds of attributes limit it (see domain.audience).
 
     `elements` is the truth of what is asked (see `instrument.elements`), in `instrument_version`; `groups`: which
     attributes of members are kept with the answers; `cut_rule` of the quadrants, where the method has them.
@@ -89,6 +90,7 @@ class Survey:
     launched_at: datetime | None = None
     closed_at: datetime | None = None
     invited: int | None = None
+    filters: int = 0
     version: int = field(default=1)
 
     @property

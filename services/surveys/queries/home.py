@@ -7,8 +7,7 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from services.surveys import policy, tables
-from services.surveys.domain.audience import EVERYONE, mask_of
+from services.surveys import audience, policy, tables
 from services.surveys.queries.needs import need_rows, need_view
 from services.surveys.queries.proposals import proposal_rows, proposal_view
 from services.surveys.queries.surveys import instant, is_open, summaries, summary
@@ -31,9 +30,8 @@ def home(tx: Tx) -> View:
 
 
 def _to_answer(tx: Tx) -> list[View]:
-    survey, mask = tables.surveys, mask_of(tx.actor.roles)
-    asked = (survey.c.audience == EVERYONE) | (survey.c.audience.bitwise_and(mask) != 0)
-    mine_to_do = (is_open(tx.now), asked, tables.participations.c.account_id.is_(None))
+    survey = tables.surveys
+    mine_to_do = (is_open(tx.now), audience.asked(tx.actor), tables.participations.c.account_id.is_(None))
     chosen = summaries(tx).where(*mine_to_do).order_by(survey.c.closes_at, survey.c.id).limit(SHOWN)
     return [summary(row, tx.now) for row in tx.session.execute(chosen).mappings()]
 
@@ -61,7 +59,7 @@ def _for_coordinator(tx: Tx) -> View:
 def _closing(tx: Tx) -> list[View]:
     survey, done, member = tables.surveys, tables.participations, tables.members
     answered = select(func.count()).where(done.c.survey_id == survey.c.id).correlate(survey).scalar_subquery()
-    asked = (survey.c.audience == EVERYONE) | (member.c.roles.bitwise_and(survey.c.audience) != 0)
+    asked = audience.roles_fit(member.c.roles) & audience.filters_fit()
     invited = (
         select(func.count())
         .select_from(member)

@@ -7,12 +7,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, and_, false, func, select
+from sqlalchemy import Select, and_, false, func, or_, select
 
-from services.surveys import policy, store, tables
+from services.surveys import audience, policy, store, tables
 from services.surveys.commands.answering import participation
 from services.surveys.domain.answers import pair_of, progress
-from services.surveys.domain.audience import mask_of, roles_of
+from services.surveys.domain.audience import roles_of
 from services.surveys.domain.instrument import Element
 from services.surveys.domain.survey import CLOSED, DRAFT, OPEN, SCHEDULED, Survey
 from services.surveys.queries.keys import key_of
@@ -58,7 +58,7 @@ def summaries(tx: Tx) -> Select[Any]:
         .outerjoin(tables.rankings, tables.rankings.c.survey_id == Table.c.id)
         .outerjoin(drafts, and_(drafts.c.survey_id == Table.c.id, drafts.c.account_id == account))
         .outerjoin(done, and_(done.c.survey_id == Table.c.id, done.c.account_id == account))
-        .where(store.audience_filter(tx.actor, mask_of(tx.actor.roles)))
+        .where(or_(done.c.account_id.is_not(None), store.audience_filter(tx.actor)))
     )
 
 
@@ -134,6 +134,7 @@ def survey_view(tx: Tx, survey: Survey) -> View:
         "mine": mine,
         "intro": survey.intro,
         "audience_roles": roles_of(survey.audience),
+        "audience": audience.load(tx, survey).view(),
         "closed_at": instant(survey.closed_at),
         "scale": scale(),
         "ranking": ranking,
@@ -157,7 +158,7 @@ def _can(tx: Tx, survey: Survey, done: bool, ranking: str) -> View:
     status, coordinates = survey.status(tx.now), policy.can_coordinate(tx.actor)
     running = status in (SCHEDULED, OPEN)
     return {
-        "answer": policy.can_answer(tx.actor, survey) and status == OPEN and not done,
+        "answer": status == OPEN and not done and _may_answer(tx, survey),
         "edit": coordinates and status == DRAFT,
         "launch": coordinates and status == DRAFT,
         "close": coordinates and running,
@@ -165,6 +166,10 @@ def _can(tx: Tx, survey: Survey, done: bool, ranking: str) -> View:
         "results": ranking in ("ranked", "refused"),
         "progress": coordinates and status != DRAFT,
     }
+
+
+def _may_answer(tx: Tx, survey: Survey) -> bool:
+    return policy.can_answer(tx.actor, survey, fits=audience.is_asked(tx, survey, tx.actor))
 
 
 def get_progress(tx: Tx, survey_id: UUID) -> View:

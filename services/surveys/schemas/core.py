@@ -9,6 +9,7 @@ from marshmallow import ValidationError, fields, validate
 from services.surveys.domain import need, proposal, survey
 from services.surveys.domain.audience import BITS
 from services.surveys.domain.instrument.items import MAX_ITEMS
+from services.surveys.schemas.collecting import AudienceFields
 from shared.wire import LANGUAGES, Bilingual, Choice, Id, Instant, Schema, Text, WholeNumber
 
 TITLE, PARAGRAPH, STATEMENT = 200, 4000, 600
@@ -67,6 +68,7 @@ class SurveyFields(Schema):
     audience_roles = fields.List(
         Choice(tuple(BITS)), validate=validate.Length(max=len(BITS), error="too-many-items")
     )
+    audience = fields.Nested(AudienceFields)
 
 
 class CreateSurvey(SurveyFields):

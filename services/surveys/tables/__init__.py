@@ -15,6 +15,7 @@ from services.surveys.domain.survey import Survey
 from services.surveys.tables.answers import answers, drafts, participations, response_counts, responses
 from services.surveys.tables.base import messaging, metadata
 from services.surveys.tables.board import board_entries, board_supports
+from services.surveys.tables.collecting import member_cohorts, reminders, survey_audience
 from services.surveys.tables.loop import loop_courses, loop_learners, loop_topics, members
 from services.surveys.tables.needs import decisions, endorsements, needs, proposals, rankings
 from services.surveys.tables.panels import (
@@ -48,6 +49,7 @@ __all__ = [
     "loop_learners",
     "loop_topics",
     "mapper_registry",
+    "member_cohorts",
     "members",
     "messaging",
     "metadata",
@@ -64,8 +66,10 @@ __all__ = [
     "participations",
     "proposals",
     "rankings",
+    "reminders",
     "response_counts",
     "responses",
+    "survey_audience",
     "survey_items",
     "surveys",
 ]

@@ -14,6 +14,10 @@ members = Table(
     Column("roles", Integer, nullable=False),
     Column("active", Boolean, nullable=False),
     Column("version", Integer, nullable=False),
+    Column("province", String(2)),
+    Column("sector", String(40)),
+    Column("language", String(2)),
+    Column("agency", String(36)),
 )
 
 # The three below are fed by events of other services in any order, so they refer to nothing.

@@ -39,6 +39,7 @@ surveys = Table(
     Column("launched_at", UtcDateTime),
     Column("closed_at", UtcDateTime),
     Column("invited", Integer),
+    Column("filters", Integer, nullable=False, server_default="0"),
     Column("version", Integer, nullable=False),
     UniqueConstraint("id", "anonymity"),
     CheckConstraint("anonymity IN ('named', 'confidential', 'anonymous')", name="anonymity"),

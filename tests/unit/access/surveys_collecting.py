@@ -11,13 +11,56 @@ from typing import Any
 
 from tests.unit.access.parts import Maker
 
-TABLE: dict[str, dict[str, str]] = {}
+MEMBERS = "401 200 200 200 200 200 200"
+NOBODY = "401 404 404 404 404 404 404"
+COORDINATES = "401 403 403 403 403 200 200"
+
+TABLE: dict[str, dict[str, str]] = {
+    "count_survey_audience": {
+        "any": "401 403 403 403 403 200 200",
+    },
+    "get_survey_reminders": {
+        "open_survey": COORDINATES,
+        "draft_survey": "401 404 404 404 404 200 200",
+        "trainers_survey": "401 404 404 403 403 200 200",
+        "unknown": NOBODY,
+    },
+    "remind_survey": {
+        "open_survey": COORDINATES,
+        "draft_survey": NOBODY,
+        "unknown": NOBODY,
+    },
+    "list_agencies": {
+        "any": MEMBERS,
+    },
+    "add_agency": {
+        "any": "401 403 403 403 403 201 201",
+    },
+    "edit_agency": {
+        "agency": COORDINATES,
+        "unknown": "401 403 403 403 403 404 404",
+    },
+}
 QUERIES: dict[str, dict[str, str | int]] = {}
 PLAIN: dict[str, Any] = {}
-MADE: dict[str, Callable[[Any, dict[str, Any]], Any]] = {}
-UNKNOWN: dict[str, str] = {}
+MADE: dict[str, Callable[[Any, dict[str, Any]], Any]] = {
+    "add_agency": lambda world, _: _agency(world),
+    "edit_agency": lambda world, _: _agency(world),
+}
+UNKNOWN: dict[str, str] = {
+    "agency_id": "018f6f0e-7d1a-7c3e-9a51-2f6f0b5d4a11",
+}
 PAGES: tuple[str, ...] = ()
+
+
+def _agency(world: Any) -> Any:
+    name = f"Agency {next(world.numbers)}"
+    return {"name": {"fr": name, "en": name}}
 
 
 class Things(Maker):
     """Targets of this part."""
+
+    def agency(self) -> dict[str, Any]:
+        made = self.call("coordinator", "identity", "add_agency", **_agency(self))
+        return {"agency_id": made["id"], "version": made["version"]}

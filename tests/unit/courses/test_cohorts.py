@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from services.courses.tables import members
 from shared.actor import Actor
@@ -15,6 +15,7 @@ from shared.ids import new_id
 from shared.messaging.envelope import envelope_of
 from tests.unit.courses.support import PACKAGES, Desk, View, pair, statement
 
+JOINED, LEFT = "courses.cohort.joined.v1", "courses.cohort.left.v1"
 SEAT, OPENED, DUE = "courses.seat.given.v1", "courses.cohort.opened.v1", "courses.cohort.due.v1"
 
 
@@ -47,6 +48,32 @@ def join(desk: Desk, person: Actor, course_id: str, cohort_id: str) -> View:
 
 
 # --- cohorts
+
+
+def test_who_is_in_a_cohort_is_told_in_order_and_once_for_seats_of_before(desk: Desk) -> None:
+    course = desk.publish(desk.draft("text"))
+    group = cohort(desk, course["id"])["id"]
+    person = desk.harness.actor("learner")
+    for verb in (join, None, join):
+        desk.harness.clock.advance(timedelta(minutes=1))
+        if verb:
+            join(desk, person, course["id"], group)
+        else:
+            desk.ask("leave_course", person, course_id=course["id"])
+    told = [event for event in desk.harness.events("courses") if event.type in (JOINED, LEFT)]
+    ids = {"course_id": course["id"], "cohort_id": group, "account_id": str(person.account_id)}
+    assert [(event.type, event.data) for event in told] == [(JOINED, ids), (LEFT, ids), (JOINED, ids)]
+    assert told[0].version < told[1].version < told[2].version
+    service: Any = desk.harness.services["courses"]
+    with service.db.engine.begin() as connection:
+        connection.execute(text("UPDATE seats SET announced = false"))
+    service.announce_seats()
+    service.announce_seats()
+    assert events(desk, JOINED) == [ids] * 3
+    names = desk.ask("cohort_choices", desk.harness.actor("coordinator"))["items"]
+    assert [(one["id"], one["name"]) for one in names] == [(group, pair("Cohort"))]
+    assert desk.ask("cohort_choices", desk.harness.actor("coordinator"), ids=[str(new_id())])["items"] == []
+    assert isinstance(refused(desk, "cohort_choices", person), Forbidden)
 
 
 def test_full_cohort_makes_people_wait_in_order_and_a_freed_seat_goes_to_the_first(desk: Desk) -> None:

@@ -14,7 +14,7 @@ from tests.unit.courses.support import ROOT
 
 INNER = {
     "register_upload", "resolve_grant", "get_file", "home", "on_proposal_approved", "expire_uploads", "empty_trash",
-    "expire_grants", "remind_cohorts", "on_account_registered", "on_account_updated", "search", "get_question_image", "close_overdue_quizzes", "get_captions", "get_block_grant", "show_block", "handle_block", "expire_block_grants",
+    "expire_grants", "remind_cohorts", "announce_seats", "cohort_choices", "on_account_registered", "on_account_updated", "search", "get_question_image", "close_overdue_quizzes", "get_captions", "get_block_grant", "show_block", "handle_block", "expire_block_grants",
     "ask_follow_ups", "resolve_scorm", "expire_scorm_grants", "xapi_store", "xapi_find", "xapi_export", "xapi_get_state",
     "xapi_list_states", "xapi_write_state", "xapi_delete_states",  # /api/v1/xapi is the gateway's (docs/xapi.md)
     "resolve_embed", "prune_h5p_events", "prune_history", "get_h5p_draft_file", "resolve_h5p_preview", "expire_h5p_drafts",

@@ -31,7 +31,8 @@ def test_accepting_signs_in_and_announces_without_personal_data(desk: Desk, admi
     event = desk.harness.events("identity")[-1]
     assert event.type == "identity.account.registered.v1"
     assert event.data == {"account_id": made["account"]["id"], "roles": ["learner", "trainer"], "language": "fr",
-                          "time_zone": "America/Toronto", "province": "NB", "sector": None}  # fmt: skip
+                          "time_zone": "America/Toronto", "province": "NB", "sector": None,
+                              "agency_id": None}  # fmt: skip
 
 
 def test_invitation_works_once(desk: Desk, admin: Actor) -> None:

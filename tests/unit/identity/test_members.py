@@ -22,7 +22,7 @@ def test_new_profile_shows_four_fields_and_nothing_else(desk: Desk, admin: Actor
     reader = desk.member(admin, "reader@example.ca", "Noah Chen")
     shown = desk.call("get_member", {"account_id": str(shy.account_id)}, actor=reader)
     assert shown == {"id": str(shy.account_id), "display_name": "Chloé Roy", "province": "QC", "sector": "health",
-                     "profession": "Éducatrice", "city": None, "expertise": None}  # fmt: skip
+                     "profession": "Éducatrice", "city": None, "expertise": None, "agency": None}  # fmt: skip
     listed = desk.call("list_members", {"q": "chloe"}, actor=reader)["items"]
     named = desk.call("get_members", {"ids": [str(shy.account_id)]}, actor=reader)["items"]
     assert listed == [shown]

@@ -190,7 +190,7 @@ def test_preferences_start_with_the_defaults_and_keep_choices(desk: Desk) -> Non
         for item in desk.ask("get_preferences", maude)["items"]
     }
     assert {kind for (kind, channel), on in before.items() if channel == "email" and on} == {
-        "survey-launched", "needs-ranked", "course-published", "course-followup", "cohort-opened", "seat-given",
+        "survey-launched", "survey-reminder", "needs-ranked", "course-published", "course-followup", "cohort-opened", "seat-given",
         "course-due", "course-nudge", "topic-reply", "test",
     }  # fmt: skip
     assert all(on for (_, channel), on in before.items() if channel == "in_app")

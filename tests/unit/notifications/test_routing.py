@@ -28,6 +28,7 @@ from shared.contracts.courses import (
     SeatGiven,
 )
 from shared.contracts.surveys import (
+    AudienceNamed,
     NeedsRanked,
     ProposalApproved,
     ProposalDeclined,
@@ -44,6 +45,10 @@ EVENTS: list[tuple[DomainEvent, str, set[UUID]]] = [
     (SurveyLaunched(THING, TITLE, NOW, NOW), "survey-launched", {A, B, C}),
     (SurveyLaunched(THING, TITLE, NOW, NOW, ["trainer"]), "survey-launched", {B}),
     (NeedsRanked(THING, TITLE, [OTHER]), "needs-ranked", {A, B, C}),
+    (NeedsRanked(THING, TITLE, [OTHER], addressed=True), "needs-ranked", {C}),
+    (AudienceNamed(THING, "launched", TITLE, NOW, NOW, [A]), "survey-launched", {A}),
+    (AudienceNamed(THING, "ranked", TITLE, NOW, NOW, [A, B]), "needs-ranked", {A, B}),
+    (AudienceNamed(THING, "reminded", TITLE, NOW, NOW, [B]), "survey-reminder", {B}),
     (ProposalOpened(THING, OTHER, TITLE), "proposal-opened", {A, B, C}),
     (ProposalApproved(THING, OTHER, TITLE, TITLE, "live", C), "proposal-approved", {A, B}),
     (ProposalDeclined(THING, OTHER, TITLE), "proposal-declined", {A, B, C}),
@@ -70,6 +75,11 @@ def test_event_reaches_whom_it_concerns(event: DomainEvent, kind: str, reached: 
 
 def test_every_routed_event_is_in_the_table() -> None:
     assert {type(event).type for event, _, _ in EVENTS} == set(ROUTED)
+
+
+def test_addressed_survey_is_announced_by_name_only() -> None:
+    assert announcement_of(SurveyLaunched(THING, TITLE, NOW, NOW, [], addressed=True)) is None
+    assert announcement_of(AudienceNamed(THING, "of-a-later-version", TITLE, NOW, NOW, [A])) is None
 
 
 def test_later_edition_is_no_news() -> None:

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 from shared.actor import Actor
+from shared.contracts.base import DomainEvent
+from shared.contracts.identity import AccountDisabled, AccountRegistered
+from shared.messaging.envelope import envelope_of
 from shared.testing.harness import Harness
 
 View = dict[str, Any]
@@ -34,6 +38,20 @@ class Desk:
     def days(self, count: float) -> str:
         """The instant that many days from now."""
         return (self.harness.clock.now() + timedelta(days=count)).isoformat()
+
+    def tell(self, event: DomainEvent, version: int = 1) -> None:
+        """An event of the identity service arrives."""
+        account: UUID = event.account_id  # type: ignore[attr-defined]
+        handler = f"on_account_{event.type.split('.')[2]}"
+        envelope = envelope_of(
+            event, source="identity", subject=account, version=version, time=self.harness.clock.now()
+        )
+        self.harness.deliver("surveys", handler, envelope)
+
+    def disable(self, person: Actor) -> None:
+        """The account of a person ends."""
+        assert person.account_id is not None
+        self.tell(AccountDisabled(person.account_id), version=9)
 
     def draft(self, **given: Any) -> View:
         """A draft that could be launched."""
@@ -86,3 +104,21 @@ class Desk:
 def answers_of(survey: View, importance: Any = 4, ability: Any = 2) -> View:
     """The same answer to every item."""
     return {item["code"]: {"importance": importance, "ability": ability} for item in survey["items"]}
+
+
+def member(
+    desk: Desk,
+    *roles: str,
+    province: str | None = "QC",
+    sector: str | None = "health",
+    language: str = "fr",
+    agency_id: UUID | None = None,
+) -> Actor:
+    """A person of whom the identity service has told."""
+    person = desk.harness.actor(*roles)
+    assert person.account_id is not None
+    told = AccountRegistered(
+        person.account_id, sorted(person.roles), language, "America/Toronto", province, sector, agency_id
+    )
+    desk.tell(told, version=1)
+    return person
