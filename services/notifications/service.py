@@ -29,11 +29,14 @@ from shared.contracts.courses import (
 from shared.contracts.identity import AccountDisabled, AccountRegistered, AccountUpdated
 from shared.contracts.surveys import (
     AudienceNamed,
+    DecisionTaken,
     NeedsRanked,
     ProposalApproved,
     ProposalDeclined,
     ProposalOpened,
     SurveyLaunched,
+    VoteClosed,
+    VoteOpened,
 )
 from shared.db.tx import Tx
 from shared.errors import NotFound
@@ -117,6 +120,21 @@ class NotificationsService(Service):
     @on_event(ProposalDeclined.type)
     def on_proposal_declined(self, tx: Tx, envelope: Envelope) -> None:
         """To every member."""
+        self._announce(tx, envelope)
+
+    @on_event(DecisionTaken.type)
+    def on_decision_taken(self, tx: Tx, envelope: Envelope) -> None:
+        """To those who endorsed the proposal."""
+        self._announce(tx, envelope)
+
+    @on_event(VoteOpened.type)
+    def on_vote_opened(self, tx: Tx, envelope: Envelope) -> None:
+        """To those who are entitled."""
+        self._announce(tx, envelope)
+
+    @on_event(VoteClosed.type)
+    def on_vote_closed(self, tx: Tx, envelope: Envelope) -> None:
+        """To those who put the decision on record."""
         self._announce(tx, envelope)
 
     @on_event(CourseDrafted.type)

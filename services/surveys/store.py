@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -153,11 +154,11 @@ def live_proposal(tx: Tx, need_id: UUID) -> Proposal | None:
     return tx.session.execute(chosen).scalar_one_or_none()
 
 
-def add_decision(tx: Tx, decision: Decision) -> None:
-    """Put a decision on record."""
+def add_decision(tx: Tx, decision: Decision, vote: Mapping[str, Any]) -> None:
+    """Put a decision on record; `vote`: vote_id and accord where one was held."""
     fields = ("proposal_id", "outcome", "reason", "decided_by", "decided_at", "endorsements")
     values = {name: getattr(decision, name) for name in fields}
-    tx.session.execute(insert(tables.decisions).values(values))
+    tx.session.execute(insert(tables.decisions).values(values | dict(vote)))
 
 
 def closed_without_ranking(tx: Tx) -> list[UUID]:

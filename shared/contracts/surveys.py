@@ -98,7 +98,10 @@ class ProposalEndorsed(DomainEvent):
 
 @dataclass(frozen=True, slots=True)
 class ProposalApproved(DomainEvent):
-    """Decided: a course is to be drafted and a discussion opened. `format`: self-paced, live, blended."""
+    """Decided: a course is to be drafted and a discussion opened. `format`: self-paced, live, blended.
+
+    `endorser_ids`: who had endorsed it; they hear of it through DecisionTaken.
+    """
 
     type: ClassVar[str] = "surveys.proposal.approved.v1"
     proposal_id: UUID
@@ -107,13 +110,49 @@ class ProposalApproved(DomainEvent):
     need_statement: dict[str, str]
     format: str
     decided_by: UUID
+    endorser_ids: list[UUID] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
 class ProposalDeclined(DomainEvent):
-    """Decided: not now. The reason is on the proposal's page."""
+    """Decided: not now. The reason is on the proposal's page. `endorser_ids`: as in ProposalApproved."""
 
     type: ClassVar[str] = "surveys.proposal.declined.v1"
     proposal_id: UUID
     need_id: UUID
     title: dict[str, str]
+    endorser_ids: list[UUID] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionTaken(DomainEvent):
+    """A proposal was decided; its page and the list of decisions say why. `endorser_ids`: who had endorsed it."""
+
+    type: ClassVar[str] = "surveys.decision.taken.v1"
+    proposal_id: UUID
+    need_id: UUID
+    title: dict[str, str]
+    outcome: str
+    endorser_ids: list[UUID]
+
+
+@dataclass(frozen=True, slots=True)
+class VoteOpened(DomainEvent):
+    """Open proposals are put to a vote: by consent, score or dots. Empty audience: every member is entitled."""
+
+    type: ClassVar[str] = "surveys.vote.opened.v1"
+    vote_id: UUID
+    proposal_ids: list[UUID]
+    method: str
+    closes_at: datetime
+    audience_roles: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class VoteClosed(DomainEvent):
+    """A vote was counted; one outcome for each proposal. Who voted, and how, is known to nobody any more."""
+
+    type: ClassVar[str] = "surveys.vote.closed.v1"
+    vote_id: UUID
+    proposal_ids: list[UUID]
+    outcomes: list[str]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from shared.actor import TRAINER
+from shared.actor import ADMIN, COORDINATOR, TRAINER
 
 IN_APP, EMAIL = CHANNELS = ("in_app", "email")
 REMINDER = "survey-reminder"
@@ -41,6 +41,9 @@ KINDS: dict[str, Kind] = {
         Kind("proposal-opened", "flag", "/proposals/{proposal_id}"),
         Kind("proposal-approved", "check-circle", "/proposals/{proposal_id}"),
         Kind("proposal-declined", "info", "/proposals/{proposal_id}"),
+        Kind("decision-taken", "flag", "/needs/answers#proposal-{proposal_id}", email=True),
+        Kind("vote-opened", "hand", "/votes/{vote_id}", email=True),
+        Kind("vote-closed", "flag", "/votes/{vote_id}", roles=frozenset({COORDINATOR, ADMIN})),
         Kind("course-drafted", "studio", "/studio/courses/{course_id}", roles=frozenset({TRAINER})),
         Kind("course-published", "courses", "/courses/{course_id}", email=True),
         Kind("course-completed", "check-circle", "/courses/{course_id}"),

@@ -23,11 +23,14 @@ from shared.contracts.courses import (
 )
 from shared.contracts.surveys import (
     AudienceNamed,
+    DecisionTaken,
     NeedsRanked,
     ProposalApproved,
     ProposalDeclined,
     ProposalOpened,
     SurveyLaunched,
+    VoteClosed,
+    VoteOpened,
 )
 
 Params = dict[str, Any]
@@ -48,6 +51,7 @@ class Announcement:
 
     `params`: ids and public titles only. `reason`: the code of "why you got this". `subject_id`: what it is about.
     `roles`: one of them; empty: every member. `only`: these accounts; None: no such limit. `but`: not this one.
+    `without`: not these, who hear of it by another announcement.
     """
 
     kind: str
@@ -57,10 +61,12 @@ class Announcement:
     roles: frozenset[str] = frozenset()
     only: frozenset[UUID] | None = None
     but: UUID | None = None
+    without: frozenset[UUID] = frozenset()
 
     def reaches(self, person: Recipient) -> bool:
         """True when the person is meant."""
         meant = self.only is None or person.account_id in self.only
+        meant = meant and person.account_id not in self.without
         return meant and person.account_id != self.but and (not self.roles or bool(self.roles & person.roles))
 
 
@@ -151,7 +157,27 @@ def _proposal(
     kind: str, event: ProposalOpened | ProposalApproved | ProposalDeclined, but: UUID | None
 ) -> Announcement:
     params = {"proposal_id": str(event.proposal_id), "need_id": str(event.need_id), "title": event.title}
-    return Announcement(kind, params, "member", event.proposal_id, but=but)
+    told = frozenset() if isinstance(event, ProposalOpened) else frozenset(event.endorser_ids)
+    return Announcement(kind, params, "member", event.proposal_id, but=but, without=told)
+
+
+def _decision_taken(event: DecisionTaken) -> Announcement:
+    """To those who endorsed the proposal."""
+    params = {"proposal_id": str(event.proposal_id), "need_id": str(event.need_id), "title": event.title}
+    only = frozenset(event.endorser_ids)
+    return Announcement("decision-taken", params, "endorsed", event.proposal_id, only=only)
+
+
+def _vote_opened(event: VoteOpened) -> Announcement:
+    """To those who are entitled."""
+    params = {"vote_id": str(event.vote_id), "closes_at": event.closes_at.isoformat()}
+    return Announcement("vote-opened", params, "entitled", event.vote_id, frozenset(event.audience_roles))
+
+
+def _vote_closed(event: VoteClosed) -> Announcement:
+    """To those who put the decision on record."""
+    params = {"vote_id": str(event.vote_id)}
+    return Announcement("vote-closed", params, "coordinates", event.vote_id, frozenset({COORDINATOR, ADMIN}))
 
 
 def _course_drafted(event: CourseDrafted) -> Announcement:
@@ -206,6 +232,9 @@ _ROUTES: dict[type[DomainEvent], Callable[[Any], Announcement | None]] = {
     ProposalOpened: lambda event: _proposal("proposal-opened", event, None),
     ProposalApproved: lambda event: _proposal("proposal-approved", event, event.decided_by),
     ProposalDeclined: lambda event: _proposal("proposal-declined", event, None),
+    DecisionTaken: _decision_taken,
+    VoteOpened: _vote_opened,
+    VoteClosed: _vote_closed,
     CourseDrafted: _course_drafted,
     CoursePublished: _course_published,
     CourseCompleted: _course_completed,

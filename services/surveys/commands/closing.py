@@ -72,7 +72,7 @@ def _insert(tx: Tx, table: Table, values: Sequence[Row]) -> None:
         tx.session.execute(insert(table), values[start : start + _CHUNK])
 
 
-def scrub(engine: Engine) -> None:
+def scrub(engine: Engine, tables_emptied: str = "participations, responses, answers, drafts") -> None:
     """After closing: free what the database files still hold of the deleted rows.
 
     SQLite: the write-ahead log is emptied (freed pages are zeroed by `secure_delete`); a reader may delay it.
@@ -87,4 +87,4 @@ def scrub(engine: Engine) -> None:
             connection.close()
     else:
         with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connected:
-            connected.exec_driver_sql("VACUUM participations, responses, answers, drafts")
+            connected.exec_driver_sql(f"VACUUM {tables_emptied}")

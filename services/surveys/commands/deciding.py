@@ -7,12 +7,20 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Table, and_, delete, update
+from sqlalchemy import Table, and_, delete, select, update
 
 from services.surveys import store, tables
+from services.surveys.commands import voting
 from services.surveys.domain import proposal as rules
+from services.surveys.domain.ballot import accord
 from services.surveys.domain.proposal import Proposal
-from shared.contracts.surveys import ProposalApproved, ProposalDeclined, ProposalEndorsed, ProposalOpened
+from shared.contracts.surveys import (
+    DecisionTaken,
+    ProposalApproved,
+    ProposalDeclined,
+    ProposalEndorsed,
+    ProposalOpened,
+)
 from shared.db.dialect import insert_new
 from shared.db.tx import Tx
 from shared.ids import new_id
@@ -56,10 +64,11 @@ def open_proposal(tx: Tx, cmd: OpenProposal) -> Proposal:
 
 
 def edit_proposal(tx: Tx, cmd: EditProposal) -> Proposal:
-    """Change an open proposal. Raises AlreadyDecided, Stale."""
+    """Change an open proposal. Raises AlreadyDecided, VoteOpen, Stale."""
     proposal = store.proposal(tx, cmd.proposal_id, lock=True)
     store.require_coordinator(tx.actor)
     proposal.require_open()
+    voting.require_no_open_vote(tx, proposal.id)
     proposal.require_version(cmd.version)
     proposal.edit(dict(cmd.changes))
     return proposal
@@ -83,27 +92,43 @@ def withdraw_endorsement(tx: Tx, proposal_id: UUID) -> None:
 
 
 def decide_proposal(tx: Tx, cmd: DecideProposal) -> Proposal:
-    """Approve or decline, once, with the reason on record. Raises AlreadyDecided, Stale.
+    """Approve or decline, once, with the reason on record. Raises AlreadyDecided, VoteOpen, Stale.
 
-    Approval is what the courses and community services wait for.
+    After a vote, the record says whether the decision follows it or departs from it. Approval is what the courses and
+    community services wait for.
     """
     need = store.need_of_proposal(tx, cmd.proposal_id)
     account = store.require_coordinator(tx.actor)
     proposal = store.proposal(tx, cmd.proposal_id, lock=True)
     proposal.require_open()
     proposal.require_version(cmd.version)
-    store.add_decision(tx, proposal.decide(cmd.outcome, cmd.reason, account, tx.now))
+    vote = voting.outcome_of(tx, proposal.id)
+    store.add_decision(
+        tx,
+        proposal.decide(cmd.outcome, cmd.reason, account, tx.now),
+        {"vote_id": vote[0], "accord": accord(cmd.outcome, vote[1])} if vote else {},
+    )
+    endorsers = _endorsers(tx, proposal.id)
+    event = DecisionTaken(proposal.id, need.id, proposal.title, cmd.outcome, endorsers)
+    tx.publish(event, subject=proposal.id, version=proposal.version)
     if cmd.outcome == rules.APPROVED:
         need.approved()
         approved = ProposalApproved(
-            proposal.id, need.id, proposal.title, need.statement, proposal.format, decided_by=account
+            proposal.id, need.id, proposal.title, need.statement, proposal.format, account, endorsers
         )
         tx.publish(approved, subject=proposal.id, version=proposal.version)
     else:
         need.declined()
-        declined = ProposalDeclined(proposal.id, need.id, proposal.title)
+        declined = ProposalDeclined(proposal.id, need.id, proposal.title, endorsers)
         tx.publish(declined, subject=proposal.id, version=proposal.version)
     return proposal
+
+
+def _endorsers(tx: Tx, proposal_id: UUID) -> list[UUID]:
+    table = tables.endorsements
+    return sorted(
+        tx.session.execute(select(table.c.account_id).where(table.c.proposal_id == proposal_id)).scalars()
+    )
 
 
 def _count(tx: Tx, proposal_id: UUID, change: int) -> None:

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from services.surveys.domain.verdict import MET, PARTLY, SUPERSEDED, UNMET
 from shared.errors import Conflict
 
 RANKED, PROPOSED, APPROVED, DRAFTED, PUBLISHED = STATUSES = (
@@ -16,6 +17,8 @@ RANKED, PROPOSED, APPROVED, DRAFTED, PUBLISHED = STATUSES = (
     "drafted",
     "published",
 )
+VERDICTS = (MET, PARTLY, UNMET, SUPERSEDED)
+STANDINGS = (*STATUSES, *VERDICTS)
 
 
 SURVEY, DELPHI, NOMINAL_GROUP, BOARD = SOURCES = ("survey", "delphi", "nominal-group", "board")
@@ -65,6 +68,12 @@ class Need:
     panel_id: UUID | None = None
     panel_item_id: UUID | None = None
     entry_id: UUID | None = None
+    verdict: str | None = None
+
+    @property
+    def standing(self) -> str:
+        """What is shown: the verdict where there is one, else how far the need has come."""
+        return self.verdict or self.status
 
     def proposed(self) -> None:
         """A proposal is open."""

@@ -11,6 +11,7 @@ from services.surveys import audience, policy, tables
 from services.surveys.queries.needs import need_rows, need_view
 from services.surveys.queries.proposals import proposal_rows, proposal_view
 from services.surveys.queries.surveys import instant, is_open, summaries, summary
+from services.surveys.queries.votes import waiting_for
 from shared.db.tx import Tx, rows
 
 View = dict[str, Any]
@@ -25,6 +26,7 @@ def home(tx: Tx) -> View:
     return {
         "surveys": _to_answer(tx),
         "proposals": _to_endorse(tx),
+        "votes": waiting_for(tx, SHOWN),
         "coordinator": _for_coordinator(tx) if policy.can_coordinate(tx.actor) else None,
     }
 
@@ -45,9 +47,11 @@ def _to_endorse(tx: Tx) -> list[View]:
 def _for_coordinator(tx: Tx) -> View:
     need, proposal = tables.needs, tables.proposals
     # "Top five" is a rank, not a count of rows: ties share it.
-    uncovered = need_rows().where(need.c.status == "ranked", need.c.rank <= TOP)
+    uncovered = need_rows().where(need.c.status == "ranked", need.c.verdict.is_(None), need.c.rank <= TOP)
     recent = uncovered.order_by(need.c.ranked_at.desc(), need.c.place).limit(SHOWN)
-    decisions = proposal_rows(tx).where(proposal.c.status == "open")
+    # What is being voted on waits for its voters, not for the coordinator.
+    free = tables.votes.c.id.is_(None) | tables.votes.c.closed_at.is_not(None)
+    decisions = proposal_rows(tx).where(proposal.c.status == "open", free)
     most = decisions.order_by(proposal.c.endorsements.desc(), proposal.c.id).limit(SHOWN)
     return {
         "closing": _closing(tx),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, and_, select, tuple_
+from sqlalchemy import Select, and_, func, select, tuple_
 
 from services.surveys import tables
 from services.surveys.domain.loop import SMALLEST_SHOWN
@@ -41,7 +41,9 @@ def list_needs(tx: Tx, wanted: NeedFilter, request: PageRequest) -> list[View]:
     chosen = need_rows()
     if wanted.survey_id:
         chosen = chosen.where(Table.c.survey_id == wanted.survey_id)
-    for name in ("status", "panel_id", "source_type"):
+    if wanted.status:
+        chosen = chosen.where(func.coalesce(Table.c.verdict, Table.c.status) == wanted.status)
+    for name in ("panel_id", "source_type"):
         if value := getattr(wanted, name):
             chosen = chosen.where(Table.c[name] == value)
     if key := key_of(request, place, UUID):
@@ -136,7 +138,7 @@ def need_view(row: View) -> View:
         "entry_id": shown_id(row["entry_id"]),
         "code": row["code"],
         "statement": row["statement"],
-        "status": row["status"],
+        "status": row["verdict"] or row["status"],
         "rank": row["rank"],
         "tied": metric["tied"],
         "n": metric["n"],

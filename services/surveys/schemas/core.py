@@ -118,7 +118,7 @@ class NeedPage(Page):
     survey_id = Id(load_default=None, allow_none=True)
     panel_id = Id(load_default=None, allow_none=True)
     source_type = Choice(need.SOURCES, load_default=None)
-    status = Choice(need.STATUSES, load_default=None)
+    status = Choice(need.STANDINGS, load_default=None)
 
 
 class OfCourse(Schema):

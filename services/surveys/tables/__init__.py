@@ -29,6 +29,20 @@ from services.surveys.tables.panels import (
     panel_votes,
     panels,
 )
+from services.surveys.tables.proof import (
+    ballots,
+    follow_up_answers,
+    follow_up_asks,
+    follow_up_measures,
+    follow_up_series,
+    objections,
+    pseudonym_links,
+    verdict_rules,
+    verdicts,
+    vote_proposals,
+    vote_rolls,
+    votes,
+)
 from services.surveys.tables.surveys import instrument_versions, survey_items, surveys
 
 mapper_registry = registry(metadata=metadata)
@@ -39,11 +53,16 @@ mapper_registry.map_imperatively(Proposal, proposals)
 
 __all__ = [
     "answers",
+    "ballots",
     "board_entries",
     "board_supports",
     "decisions",
     "drafts",
     "endorsements",
+    "follow_up_answers",
+    "follow_up_asks",
+    "follow_up_measures",
+    "follow_up_series",
     "instrument_versions",
     "loop_courses",
     "loop_learners",
@@ -54,6 +73,7 @@ __all__ = [
     "messaging",
     "metadata",
     "needs",
+    "objections",
     "panel_ideas",
     "panel_items",
     "panel_members",
@@ -65,6 +85,7 @@ __all__ = [
     "panels",
     "participations",
     "proposals",
+    "pseudonym_links",
     "rankings",
     "reminders",
     "response_counts",
@@ -72,4 +93,9 @@ __all__ = [
     "survey_audience",
     "survey_items",
     "surveys",
+    "verdict_rules",
+    "verdicts",
+    "vote_proposals",
+    "vote_rolls",
+    "votes",
 ]

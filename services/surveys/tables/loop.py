@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Boolean, CheckConstraint, Column, Index, Integer, String, Table, Uuid
 
 from services.surveys.tables.base import metadata
-from shared.db.types import Json
+from shared.db.types import Json, UtcDateTime
 
 members = Table(
     "members",
@@ -29,6 +29,7 @@ loop_courses = Table(
     Column("proposal_id", Uuid),
     Column("title", Json, nullable=False),
     Column("edition", Integer, nullable=False),
+    Column("changed_at", UtcDateTime),
 )
 Index("ix_loop_courses_need_id", loop_courses.c.need_id)
 

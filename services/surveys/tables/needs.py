@@ -48,6 +48,7 @@ needs = Table(
     Column("metric", Json, nullable=False),
     Column("ranked_at", UtcDateTime, nullable=False),
     Column("status", String(10), nullable=False),
+    Column("verdict", String(10)),
     UniqueConstraint("item_id"),
     UniqueConstraint("panel_item_id"),
     UniqueConstraint("entry_id"),
@@ -61,6 +62,7 @@ needs = Table(
     ),
     CheckConstraint("(source_type = 'board') = (entry_id IS NOT NULL)", name="from_board"),
     CheckConstraint("status IN ('ranked', 'proposed', 'approved', 'drafted', 'published')", name="status"),
+    CheckConstraint("verdict IN ('met', 'partly-met', 'unmet', 'superseded')", name="verdict"),
 )
 Index("ix_needs_place", needs.c.place, needs.c.id)
 
@@ -103,5 +105,9 @@ decisions = Table(
     Column("decided_by", Uuid, nullable=False),
     Column("decided_at", UtcDateTime, nullable=False),
     Column("endorsements", Integer, nullable=False),
+    Column("vote_id", Uuid, ForeignKey("votes.id")),
+    Column("accord", String(10)),
     CheckConstraint("outcome IN ('approved', 'declined')", name="outcome"),
+    CheckConstraint("accord IN ('follows', 'departs', 'no-quorum')", name="accord"),
+    CheckConstraint("(vote_id IS NULL) = (accord IS NULL)", name="vote_has_accord"),
 )

@@ -10,14 +10,62 @@ from collections.abc import Callable
 from typing import Any
 
 from tests.unit.access.parts import Maker
+from tests.unit.surveys.support import TEXTS, answers_of
 
-TABLE: dict[str, dict[str, str]] = {}
+UNKNOWN_TO_ALL = "401 404 404 404 404 404 404"
+MEMBERS = "401 200 200 200 200 200 200"
+COORDINATES = "401 403 403 403 403 200 200"
+
+TABLE: dict[str, dict[str, str]] = {
+    "list_votes": {"any": MEMBERS},
+    "open_vote": {"free_proposal": "401 403 403 403 403 201 201"},
+    "get_vote": {"vote": MEMBERS, "unknown": UNKNOWN_TO_ALL},
+    "cancel_vote": {"vote": COORDINATES, "unknown": UNKNOWN_TO_ALL},
+    "cast_ballot": {
+        "vote": MEMBERS,
+        "trainers_vote": "401 403 403 200 200 403 403",
+        "unknown": UNKNOWN_TO_ALL,
+    },
+    "withdraw_ballot": {
+        "vote": MEMBERS,
+        "trainers_vote": "401 403 403 200 200 403 403",
+        "unknown": UNKNOWN_TO_ALL,
+    },
+    "list_decisions": {"any": MEMBERS},
+}
 QUERIES: dict[str, dict[str, str | int]] = {}
-PLAIN: dict[str, Any] = {}
-MADE: dict[str, Callable[[Any, dict[str, Any]], Any]] = {}
-UNKNOWN: dict[str, str] = {}
-PAGES: tuple[str, ...] = ()
+PLAIN: dict[str, Any] = {"cast_ballot": {"position": "agree"}}
+MADE: dict[str, Callable[[Any, dict[str, Any]], Any]] = {
+    "open_vote": lambda world, params: {
+        "method": "consent", "proposal_ids": [params["proposal_id"]], "quorum": 0.5, "closes_at": world.desk.days(3),
+    },
+}  # fmt: skip
+UNKNOWN: dict[str, str] = {"vote_id": "018f6f0e-7d1a-7c3e-9a51-2f6f0b5d4a10"}
+PAGES: tuple[str, ...] = ("vote",)
 
 
 class Things(Maker):
     """Targets of this part."""
+
+    def free_proposal(self) -> dict[str, Any]:
+        """An open proposal of a need of its own."""
+        survey = self.desk.launched(items=[{"code": "one", "statement": {"fr": "un", "en": "one"}}])
+        for _ in range(5):
+            person = self.harness.actor("learner")
+            self.desk.ask(
+                "submit_response", person, survey_id=survey["id"], answers=answers_of(survey), language="fr"
+            )
+        self.desk.ask("close_survey", survey_id=survey["id"])
+        need = self.desk.ask("list_needs", survey_id=survey["id"])["items"][0]
+        return {"proposal_id": self.desk.ask("open_proposal", need_id=need["id"], **TEXTS)["id"]}
+
+    def vote(self, **terms: Any) -> dict[str, Any]:
+        """Every member is entitled."""
+        payload = {"method": "consent", "proposal_ids": [self.free_proposal()["proposal_id"]], "quorum": 0.5,
+                   "closes_at": self.desk.days(3)} | terms  # fmt: skip
+        made = self.harness.call("surveys", "open_vote", payload, actor=self.actors["coordinator"])
+        return {"vote_id": made["id"]}
+
+    def trainers_vote(self) -> dict[str, Any]:
+        """Trainers alone are entitled."""
+        return self.vote(roles=["trainer"])

@@ -46,7 +46,7 @@ def test_approval_records_the_decision_and_says_so(desk: Desk) -> None:
     decided = decide(desk, proposal)
     assert decided["decision"] == {
         "outcome": "approved", "reason": PAIR, "decided_by": str(desk.coordinator.account_id),
-        "decided_at": desk.harness.clock.now().isoformat(), "endorsements": 1,
+        "decided_at": desk.harness.clock.now().isoformat(), "endorsements": 1, "vote_id": None, "accord": None,
     }  # fmt: skip
     event = desk.harness.events("surveys")[-1]
     assert event.type == "surveys.proposal.approved.v1"
@@ -107,7 +107,7 @@ def test_members_endorse_but_do_not_decide(desk: Desk, role: str) -> None:
             "decide_proposal", member, proposal_id=proposal["id"], version=1, outcome="approved", reason=PAIR
         )
     seen = desk.ask("get_proposal", member, proposal_id=proposal["id"])
-    assert seen["can"] == {"edit": False, "endorse": True, "decide": False}
+    assert seen["can"] == {"edit": False, "endorse": True, "decide": False, "vote": False}
 
 
 def test_unknown_ids_and_bad_fields(desk: Desk) -> None:
