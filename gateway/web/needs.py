@@ -45,7 +45,7 @@ def list_needs() -> Any:
     home = call("surveys", "home")
     return render(
         "needs/list.html", groups=by_source(found["items"]), axes=axes_of(found["items"]),
-        asked=[survey | {"minutes": minutes_of(survey["items"])} for survey in home["surveys"]],
+        asked=[survey | {"minutes": minutes_of(survey)} for survey in home["surveys"]],
         under_way=_under_way(surveys) if _coordinates() else [],
         chips=filter_chips("/needs", filters, surveys), filters=filters,
         more=address("/needs", filters | {"cursor": found["next_cursor"]}) if found["next_cursor"] else None,

@@ -11,15 +11,20 @@ from flask import Blueprint, make_response, redirect, request
 from gateway.auth import LANGUAGE_COOKIE
 from gateway.context import call, current
 from gateway.web.pages import error_text, flash, render, signed_in
-from gateway.web.survey_words import View, chosen, known_ids, say
+from gateway.web.survey_elements import faults
+from gateway.web.survey_elements.reading import SIDES, answers_from
+from gateway.web.survey_elements.rows import Asked, blocks_of, has_logic
+from gateway.web.survey_elements.said import said_rows
+from gateway.web.survey_words import View, known_ids
 from shared import i18n
 from shared.errors import CercleError, Conflict, Invalid
 
 pages = Blueprint("pages_survey_answer", __name__)
 pages.url_value_preprocessor(known_ids)
-SIDES = ("importance", "ability")
-NA = "na"
-Answers = dict[str, dict[str, Any]]
+Answers = Mapping[str, Any]
+SECONDS = {"pair": 50, "matrix": 45, "ranking": 60, "maxdiff": 120, "long-text": 90, "section": 5, "computed": 5}
+"""About how long an element takes; any other kind takes `QUICK` seconds."""
+QUICK = 20
 
 
 @pages.get("/surveys/<survey_id>/answer")
@@ -47,7 +52,7 @@ def save_draft(survey_id: str) -> Any:
 @pages.post("/surveys/<survey_id>/answer")
 @signed_in
 def send(survey_id: str) -> Any:
-    """Send the answers; or save them for later, or to go on in the other language, where that button was used."""
+    """Send the answers; or save them: for later, to go on in the other language, or to see what they open."""
     survey, action = _survey(survey_id), request.form.get("do", "send")
     try:
         if action == "send":
@@ -55,25 +60,51 @@ def send(survey_id: str) -> Any:
         _save(survey)
     except Conflict as error:
         return _notice(_survey(survey_id), error)
+    except Invalid as error:
+        return _answer_page(survey, _given(survey), saved_at=None, error=error)
     if action == "switch":
         return _switch(survey_id)
+    if action == "continue":
+        return redirect(f"/surveys/{survey_id}/answer#questions", 303)
     flash("success", "surveys.answer.kept")
     return redirect(f"/surveys/{survey_id}", 303)
 
 
 def _send(survey: View) -> Any:
-    given = answers_from(request.form, survey)
-    payload = {"survey_id": survey["id"], "answers": given, "language": current().language}
+    payload = {
+        "survey_id": survey["id"],
+        "answers": answers_from(request.form, survey["elements"]),
+        "language": current().language,
+    }
     try:
         call("surveys", "submit_response", payload)
     except Invalid as error:
-        kept = call("surveys", "save_draft", payload)
-        return _answer_page(survey, given, saved_at=kept["saved_at"], error=error)
-    return redirect(f"/surveys/{survey['id']}/thanks", 303)
+        return _answer_page(survey, _given(survey), saved_at=_kept(payload), error=error)
+    after = f"/surveys/{survey['id']}/thanks"
+    return {"next": after} if request.headers.get("X-Autosave") else redirect(after, 303)
+
+
+def _kept(payload: View) -> str | None:
+    """When the answers were saved as a draft; None where even that was refused."""
+    try:
+        found: str | None = call("surveys", "save_draft", payload)["saved_at"]
+    except Invalid:
+        return None
+    return found
+
+
+def _given(survey: View) -> Answers:
+    """What the form said, for showing it again."""
+    answers = answers_from(request.form, survey["elements"])
+    return {
+        code: {name: value for name, value in one.items() if value is not None}
+        for code, one in answers.items()
+        if one
+    }
 
 
 def _save(survey: View) -> View:
-    payload = {"answers": answers_from(request.form, survey), "language": current().language}
+    payload = {"answers": answers_from(request.form, survey["elements"]), "language": current().language}
     found: View = call("surveys", "save_draft", payload, survey_id=survey["id"])
     return found
 
@@ -100,29 +131,10 @@ def thanks(survey_id: str) -> Any:
 @pages.get("/surveys/<survey_id>/mine")
 @signed_in
 def mine(survey_id: str) -> Any:
-    """One's own answers to a named survey; an anonymous one has nothing that could be shown."""
+    """One's own answers to a survey that keeps the link; an anonymous one has nothing that could be shown."""
     survey, own = _survey(survey_id), call("surveys", "get_own_response", {"survey_id": survey_id})
-    rows = [
-        {"statement": item["statement"], **own["answers"].get(item["code"], {})} for item in survey["items"]
-    ]
-    return render("surveys/mine.html", survey=survey, rows=rows)
-
-
-def answers_from(form: Mapping[str, str], survey: View) -> Answers:
-    """The whole form as the service takes it; an answer taken back is None, "not applicable" covers both scales."""
-    return {item["code"]: _pair(form, item["id"]) for item in survey["items"]}
-
-
-def _pair(form: Mapping[str, str], item_id: str) -> dict[str, Any]:
-    if form.get(f"na-{item_id}"):
-        return dict.fromkeys(SIDES, NA)
-    return {side: _point(form.get(f"{side}-{item_id}", "")) for side in SIDES}
-
-
-def _point(value: str) -> int | str | None:
-    """A point of the scale; what is no number goes on as it is, for the service to refuse."""
-    return (
-        (int(value) if value.isascii() and value.isdigit() and len(value) < 4 else value) if value else None
+    return render(
+        "surveys/mine.html", survey=survey, rows=said_rows(survey["elements"], own["answers"], survey["scale"])
     )
 
 
@@ -134,15 +146,30 @@ def _survey(survey_id: str) -> View:
 def _answer_page(
     survey: View, answers: Answers, *, saved_at: str | None, error: CercleError | None = None
 ) -> Any:
-    missing = _missing(error)
-    items = [_row(item, answers.get(item["code"], {}), missing) for item in survey["items"]]
-    done = sum(_complete(answers.get(item["code"], {})) for item in survey["items"])
+    found = faults.faults_of(error, survey["elements"])
+    asked = asked_of(survey, answers, current().language, faults.beside(found, survey["elements"]))
+    blocks, (done, total) = blocks_of(asked), asked.progress
+    rows = [row for block in blocks for row in block.get("pairs", [block.get("row")])]
     return render(
-        "surveys/answer.html", 422 if error else 200, survey=survey, items=items, done=done,
-        total=len(items), saved_at=saved_at, scales=scales_of(survey["scale"]), minutes=minutes_of(len(items)),
-        summary=_summary(survey, missing),
-        problem=error_text(error) if error and not missing else None,
+        "surveys/answer.html", 422 if error else 200, survey=survey, blocks=blocks, done=done, total=total,
+        saved_at=saved_at, scales=scales_of(survey["scale"]), has_logic=has_logic(survey["elements"]),
+        instrument={"elements": survey["elements"], "language": current().language, "answers": dict(answers)},
+        summary=faults.summary(found, survey["elements"], {row["code"]: row["number"] for row in rows},
+                               {row["code"]: row["text"]["shown"] for row in rows}),
+        problem=error_text(error) if error and not found else None,
     )  # fmt: skip
+
+
+def asked_of(survey: View, answers: Answers, language: str, beside: Mapping[str, str] | None = None) -> Asked:
+    """The elements with what these answers make seen; the service applies the conditions."""
+    elements = survey["elements"]
+    if has_logic(elements):
+        payload = {"survey_id": survey["id"], "answers": dict(answers), "language": language}
+        found = call("surveys", "preview_instrument", payload)
+        seen, computed = frozenset(found["visible"]), found["computed"]
+    else:
+        seen, computed = frozenset(element["code"] for element in elements), {}
+    return Asked(elements, answers, seen, computed, language, beside or {})
 
 
 def scales_of(scale: View, language: str | None = None) -> View:
@@ -159,48 +186,11 @@ def scales_of(scale: View, language: str | None = None) -> View:
     }
 
 
-def minutes_of(items: int) -> int:
-    """About fifty seconds for an item: one statement to weigh, two ratings."""
-    return max(1, round(items * 5 / 6))
-
-
-def _complete(pair: Mapping[str, Any]) -> bool:
-    return all(pair.get(side) is not None for side in SIDES)
-
-
-def _missing(error: CercleError | None) -> dict[str, list[str]]:
-    """Item code -> the scales without an answer, in the order of the items."""
-    found: dict[str, list[str]] = {}
-    for problem in error.fields if error else ():
-        item, _, side = problem.path.removeprefix("items.").rpartition(".")
-        found.setdefault(item, []).append(side)
-    return found
-
-
-def _row(item: View, pair: Mapping[str, Any], missing: Mapping[str, list[str]]) -> View:
-    error = _sides(missing[item["code"]]) if item["code"] in missing else ""
-    return {
-        "id": item["id"],
-        "text": chosen(item["statement"]),
-        "importance": pair.get("importance"),
-        "ability": pair.get("ability"),
-        "na": NA in pair.values(),
-        "error": error[:1].upper() + error[1:],
-    }
-
-
-def _sides(sides: list[str]) -> str:
-    return say(f"surveys.answer.missing.{sides[0] if len(sides) == 1 and sides[0] in SIDES else 'both'}")
-
-
-def _summary(survey: View, missing: Mapping[str, list[str]]) -> list[dict[str, str]]:
-    return [
-        {"id": f"{missing[item['code']][0] or SIDES[0]}-{item['id']}",
-         "text": say("surveys.answer.problem", n=item["position"], statement=chosen(item["statement"]),
-                     what=_sides(missing[item["code"]]))}
-        for item in survey["items"]
-        if item["code"] in missing
-    ]  # fmt: skip
+def minutes_of(survey: View) -> int:
+    """About how many minutes a survey takes; of a summary only the number of its items is known."""
+    if "elements" not in survey:
+        return max(1, round(survey["items"] * SECONDS["pair"] / 60))
+    return max(1, round(sum(SECONDS.get(element["kind"], QUICK) for element in survey["elements"]) / 60))
 
 
 def _notice(survey: View, error: CercleError | None = None) -> Any:

@@ -1,32 +1,39 @@
-"""Launching a needs survey: choose a template, adjust the draft, review it as it will be seen, launch."""
+"""Preparing a needs survey: choose a template or bring a file, then build the draft, question by question."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 from flask import Blueprint, redirect, request
-from werkzeug.wrappers import Response
 
-from gateway import problems
 from gateway.context import call, current
 from gateway.web import survey_forms as forms
-from gateway.web.pages import error_text, field_errors, flash, is_fragment, render, signed_in
-from gateway.web.survey_words import View, known_ids, say
+from gateway.web.pages import error_text, flash, is_fragment, render, signed_in
+from gateway.web.survey_answer import scales_of
+from gateway.web.survey_elements import builder_faults as faults
+from gateway.web.survey_elements.editing import editor_of, outline_of
+from gateway.web.survey_elements.kinds import KINDS, coverage, gaps
+from gateway.web.survey_elements.work import Elements, Work, read_in, worked
+from gateway.web.survey_words import View, known_ids
 from shared import i18n
-from shared.actor import ADMIN, COORDINATOR
+from shared.actor import ADMIN, COORDINATOR, ROLES
 from shared.errors import CercleError, Forbidden, Invalid, Stale
 
 pages = Blueprint("pages_survey_edit", __name__)
 pages.url_value_preprocessor(known_ids)
+ROLE_ORDER = ("learner", "trainer", "facilitator", "coordinator", "researcher", "admin")
+PANELS = ("delphi", "nominal-group")
+"""Methods that begin with a panel, not with a survey."""
 
 
 @pages.get("/surveys/new")
 @signed_in
 def choose() -> Any:
-    """The templates, each one click away from a draft that could be launched."""
-    return render("surveys/new.html", templates=call("surveys", "list_templates")["items"])
+    """The eight methods, each one click away from a draft that could be launched; or a file."""
+    return _choose_page(None)
 
 
 @pages.post("/surveys/new")
@@ -39,126 +46,107 @@ def create() -> Any:
     return redirect(f"/surveys/{made['id']}/edit", 303)
 
 
+def _choose_page(error: CercleError | None) -> Any:
+    return render(
+        "surveys/new.html", error.status if error else 200, panels=PANELS,
+        templates=call("surveys", "list_templates")["items"], refused=error,
+    )  # fmt: skip
+
+
 @pages.get("/surveys/<survey_id>/edit")
 @signed_in
 def edit(survey_id: str) -> Any:
-    """The draft, everything prefilled; `?check=1` marks what is still missing."""
-    survey = _draft(survey_id)
+    """The draft: `?at=<code>` opens one element, nothing the survey's own fields; `?check=1` marks what is missing."""
+    survey = draft_of(survey_id)
     if survey["status"] != "draft":
         return redirect(f"/surveys/{survey_id}", 303)
     error = forms.gaps(survey) if "check" in request.args else None
-    return _edit_page(survey, forms.typed_of(survey, current().time_zone), error, 200)
+    return _page(survey, Work(survey["elements"], request.args.get("at", "")), error)
 
 
 @pages.post("/surveys/<survey_id>/edit")
 @signed_in
 def save(survey_id: str) -> Any:
-    """Save the whole form, after the button's change to the items; what was typed comes back if it cannot be saved."""
-    typed, action = forms.typed_from(request.form), request.form.get("do", "save")
-    forms.change_items(typed["items"], action)
+    """Save what was typed with the button's change; what cannot be saved comes back as it was typed."""
+    survey, form = draft_of(survey_id), request.form
     try:
-        payload = forms.payload_of(typed, current().time_zone)
-        payload |= {"survey_id": survey_id, "version": typed["version"]}
-        saved = call("surveys", "edit_survey", payload)
+        work = worked(form, survey["elements"], design)
+        saved = _saved(survey, work)
     except (Invalid, Stale) as error:
-        survey = _draft(survey_id)
+        work = read_in(form, survey["elements"])
         # Saving again is then a choice made with open eyes: the page says that it replaces the newer version.
-        typed["version"] = survey["version"]
-        return _edit_page(survey, typed, error, 422 if is_fragment() else error.status)
-    return _after(saved, action)
+        return _page(survey, work, error, typed=forms.typed_from(form) if form.get("own") else None)
+    return _after(saved, work)
 
 
-def _after(saved: View, action: str) -> Response:
-    base = f"/surveys/{saved['id']}"
-    if action == "review":
-        return redirect(f"{base}/review", 303)
-    if action == "save":
+def _saved(survey: View, work: Work) -> View:
+    """The draft with the survey's own fields where the form has them, and the elements."""
+    form, payload = request.form, {"elements": work.elements}
+    if form.get("own"):
+        payload |= forms.payload_of(forms.typed_from(form), current().time_zone)
+    payload |= {"survey_id": survey["id"], "version": form.get("version", 0, type=int)}
+    found: View = call("surveys", "edit_survey", payload)
+    return found
+
+
+def _after(saved: View, work: Work) -> Any:
+    verb, base = request.form.get("do", "save").partition(":")[0], f"/surveys/{saved['id']}"
+    if verb in ("review", "preview", "bank"):
+        return redirect(f"{base}/{verb}", 303)
+    if is_fragment() or work.before is not None:
+        return _page(saved, work, None)
+    if verb == "save":
         flash("success", "surveys.edit.saved")
-        return redirect(f"{base}/edit", 303)
-    return redirect(f"{base}/edit#{_anchor(saved, action)}", 303)
+    anchor = f"#{work.focus}" if work.focus else "#editor" if work.at else ""
+    return redirect(f"{base}/edit{f'?at={work.at}' if work.at else ''}{anchor}", 303)
 
 
-def _anchor(saved: View, action: str) -> str:
-    """Where the reader was: the new item, or the place of the change."""
-    verb, _, where = action.partition("-")
-    at = int(where) if where.isdigit() else 0
-    place = {"add": len(saved["items"]) - 1, "up": at - 1, "down": at + 1}.get(verb, at)
-    return f"item-{max(0, min(place, len(saved['items']) - 1))}"
+def design(codes: Sequence[str], size: int) -> Elements:
+    """Balanced sets of options for a best-worst question."""
+    found: Elements = call("surveys", "design_sets", {"options": list(codes), "size": size})["sets"]
+    return found
 
 
-def _edit_page(survey: View, typed: Mapping[str, Any], error: CercleError | None, status: int) -> Any:
-    errors = _errors(error) if error else {}
-    return render(
-        "surveys/edit.html", status, survey=survey, form=typed, errors=errors, summary=_summary(errors),
-        problem=error_text(error) if error and not error.fields else None, stale=isinstance(error, Stale),
+def _page(survey: View, work: Work, error: CercleError | None, *, typed: View | None = None) -> Any:
+    return builder_page(
+        "surveys/edit.html", survey, work, error,
+        form=typed or forms.typed_of(survey, current().time_zone),
+        roles=[role for role in ROLE_ORDER if role in ROLES],
     )  # fmt: skip
 
 
-def _errors(error: CercleError) -> dict[str, str]:
-    """Messages by field of this form, which shows the elements as items."""
-    return {
-        path.replace("elements", "items").replace(".text.", ".statement."): text
-        for path, text in field_errors(error).items()
-    }
+def builder_page(template: str, survey: View, work: Work, error: CercleError | None, **more: Any) -> Any:
+    """Outline, editor and settings over a list of elements, with the faults of an error where they belong."""
+    wanted = (request.form.getlist("in") or [request.args.get("in", "")])[-1]
+    language = wanted if wanted in i18n.LANGUAGES else current().language
+    found = faults.of(error, work.elements, work.at)
+    texts = {"title": survey["title"], "intro": survey["intro"]}
+    context = {
+        "survey": survey, "work": work, "outline": outline_of(work.elements, found.codes),
+        "editor": editor_of(work.elements, work.at, language), "kinds": KINDS, "shown": language,
+        "coverage": coverage(work.elements, texts), "gaps": first_gaps(survey, work.elements),
+        "scales": scales_of(survey["scale"], language), "errors": found.here, "summary": found.summary,
+        "problem": error_text(error) if error and not error.fields else None, "stale": isinstance(error, Stale),
+        "state": json.dumps(work.elements, ensure_ascii=False),
+        "before": json.dumps(work.before, ensure_ascii=False) if work.before is not None else None,
+    }  # fmt: skip
+    # A fragment takes the place of the builder whatever it says: the script does not look at the status.
+    status = 200 if error is None or "check" in request.args else 422 if is_fragment() else error.status
+    return render(template, status, **context, **more)
 
 
-def _summary(errors: Mapping[str, str], base: str = "") -> list[dict[str, str]]:
-    """Every problem with the name of its field and a link to it."""
-    return [{"id": forms.field_id(path), "href": f"{base}#{forms.field_id(path)}", "text": f"{_name(path)} {text}"}
-            for path, text in errors.items()]  # fmt: skip
-
-
-def _name(path: str) -> str:
-    parts = path.split(".")
-    half = say(f"shell.language.{parts[-1]}") if parts[-1] in i18n.LANGUAGES else ""
-    if parts[0] == "items" and len(parts) > 1:
-        name = (
-            say("surveys.edit.item", n=int(parts[1]) + 1) if parts[1].isdigit() else say("surveys.edit.items")
-        )
-    else:
-        known = i18n.has(current().language, f"surveys.edit.{parts[0]}")
-        name = say(f"surveys.edit.{parts[0]}") if known else ""
-    label = f"{name} ({half.lower() if current().language == 'fr' else half})" if half else name
-    return say("surveys.edit.problem", field=label) if label else ""
-
-
-@pages.get("/surveys/<survey_id>/review")
-@signed_in
-def review(survey_id: str) -> Any:
-    """The survey as respondents will see it, in either language, and what still keeps it from being launched."""
-    survey = _draft(survey_id)
-    if survey["status"] != "draft":
-        return redirect(f"/surveys/{survey_id}", 303)
-    return _review_page(survey, forms.gaps(survey), 200)
-
-
-@pages.post("/surveys/<survey_id>/launch")
-@signed_in
-def launch(survey_id: str) -> Any:
-    """Launch the version that was reviewed."""
-    payload = {"survey_id": survey_id, "version": request.form.get("version", 0, type=int)}
-    try:
-        call("surveys", "launch_survey", payload)
-    except (Invalid, Stale) as error:
-        return _review_page(_draft(survey_id), error, error.status)
-    flash("success", "surveys.launched")
-    return redirect(f"/surveys/{survey_id}", 303)
-
-
-def _review_page(survey: View, error: CercleError | None, status: int) -> Any:
-    wanted = request.args.get("in", "")
-    shown = wanted if wanted in i18n.LANGUAGES else current().language
-    errors = _errors(error) if error else {}
-    return render(
-        "surveys/review.html", status, survey=survey, shown=shown,
-        summary=_summary(errors, f"/surveys/{survey['id']}/edit?check=1"),
-        problem=_title_and_detail(error) if error else None,
-    )  # fmt: skip
-
-
-def _title_and_detail(error: CercleError) -> dict[str, str]:
-    language = current().language
-    return {"title": problems.title_of(error, language), "detail": problems.detail_of(error, language)}
+def first_gaps(survey: View, elements: Elements) -> dict[str, str]:
+    """Per language, the address of the first text that is missing in it; languages without gaps are left out."""
+    base = f"/surveys/{survey['id']}/edit"
+    found: dict[str, str] = {}
+    for name in ("title", "intro"):
+        for language in i18n.LANGUAGES:
+            if not (survey[name].get(language) or "").strip():
+                found.setdefault(language, f"{base}?check=1#{name}_{language}")
+    for gap in gaps(list(elements)):
+        target = f"{base}?at={gap['code']}&check=1#{faults.input_of(gap['path'])}"
+        found.setdefault(gap["language"], target)
+    return found
 
 
 @pages.post("/surveys/<survey_id>/discard")
@@ -166,7 +154,11 @@ def _title_and_detail(error: CercleError) -> dict[str, str]:
 def discard(survey_id: str) -> Any:
     """Throw a draft away; it was never seen by anyone else."""
     payload = {"survey_id": survey_id, "version": request.form.get("version", 0, type=int)}
-    call("surveys", "discard_survey", payload)
+    try:
+        call("surveys", "discard_survey", payload)
+    except Stale as error:
+        survey = draft_of(survey_id)
+        return _page(survey, Work(survey["elements"]), error)
     flash("success", "surveys.edit.discarded")
     return redirect("/needs", 303)
 
@@ -175,11 +167,13 @@ def discard(survey_id: str) -> Any:
 @signed_in
 def ask_discard(survey_id: str) -> Any:
     """The same question without JavaScript."""
-    return render("surveys/discard.html", survey=_draft(survey_id))
+    return render("surveys/discard.html", survey=draft_of(survey_id))
 
 
-def _draft(survey_id: str) -> View:
+def draft_of(survey_id: str) -> View:
+    """A survey for those who write surveys."""
     found: View = call("surveys", "get_survey", {"survey_id": survey_id})
     if not current().actor.has(COORDINATOR, ADMIN):
         raise Forbidden
     return found
+

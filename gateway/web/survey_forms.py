@@ -9,12 +9,11 @@ from zoneinfo import ZoneInfo
 
 from werkzeug.datastructures import MultiDict
 
-from gateway.web.survey_audience import audience_from
+from gateway.web.survey_elements.kinds import gaps as element_gaps
 from shared.errors import CercleError, FieldProblem, Invalid
 
 Typed = dict[str, Any]
 LANGUAGES = ("fr", "en")
-MAX_ITEMS = 80  # read from a form; the service's own limit is lower and says so
 CLOSES_IN = timedelta(days=14)
 CLOSES_AT = time(17)
 NOW, LATER = "now", "later"
@@ -35,8 +34,8 @@ def typed_of(survey: Mapping[str, Any], zone: str) -> Typed:
         "opens": LATER if survey["opens_at"] else NOW,
         "opens_at": local_parts(survey["opens_at"], zone),
         "closes_at": local_parts(survey["closes_at"], zone),
-        "audience": survey["audience"],
-        "items": [{"id": item["id"], **item["statement"]} for item in survey["items"]],
+        "audience": survey["audience_roles"],
+        "groups": survey["groups"],
         "version": survey["version"],
     }
 
@@ -50,8 +49,8 @@ def typed_from(form: MultiDict[str, str]) -> Typed:
         "opens": form.get("opens", NOW),
         "opens_at": date_from(form, "opens_at"),
         "closes_at": date_from(form, "closes_at"),
-        "audience": audience_from(form),
-        "items": _items_from(form),
+        "audience": form.getlist("audience"),
+        "groups": form.getlist("groups"),
         "version": form.get("version", 0, type=int),
     }
 
@@ -64,27 +63,6 @@ def pair_from(form: MultiDict[str, str], name: str) -> dict[str, str]:
 def date_from(form: MultiDict[str, str], name: str) -> dict[str, str]:
     """Day and time as typed."""
     return {"date": form.get(f"{name}_date", ""), "time": form.get(f"{name}_time", "")}
-
-
-def _items_from(form: MultiDict[str, str]) -> list[dict[str, str]]:
-    count = max(0, min(form.get("items", 0, type=int) or 0, MAX_ITEMS))
-    return [{"id": form.get(f"item-{n}_id", ""), **pair_from(form, f"item-{n}")} for n in range(count)]
-
-
-def change_items(items: list[dict[str, str]], action: str) -> None:
-    """Carry out `add`, `remove-<n>`, `up-<n>` or `down-<n>` on the list; anything else leaves it as it is."""
-    verb, _, where = action.partition("-")
-    if verb == "add":
-        items.append({"id": "", "fr": "", "en": ""})
-        return
-    if not where.isdigit() or int(where) >= len(items):
-        return
-    at = int(where)
-    if verb == "remove":
-        items.pop(at)
-    elif verb in ("up", "down"):
-        to = max(0, min(len(items) - 1, at + (1 if verb == "down" else -1)))
-        items.insert(to, items.pop(at))
 
 
 def payload_of(typed: Typed, zone: str) -> dict[str, Any]:
@@ -101,14 +79,10 @@ def payload_of(typed: Typed, zone: str) -> dict[str, Any]:
         "title": typed["title"],
         "intro": typed["intro"],
         "anonymity": typed["anonymity"],
-        "audience": typed["audience"],
-        "items": [_item(item) for item in typed["items"]],
+        "audience_roles": typed["audience"],
+        "groups": typed["groups"],
         **dates,
     }
-
-
-def _item(item: Mapping[str, str]) -> dict[str, Any]:
-    return {"id": item["id"] or None, "statement": {code: item[code] for code in LANGUAGES}}
 
 
 def _instant(parts: Mapping[str, str], zone: str, name: str, problems: list[FieldProblem]) -> str | None:
@@ -138,22 +112,14 @@ def local_parts(at: str | None, zone: str) -> dict[str, str]:
     return {"date": local.strftime("%Y-%m-%d"), "time": local.strftime("%H:%M")}
 
 
-def field_id(path: str) -> str:
-    """The id of the input behind a problem's path: `items.2.statement.fr` is `item-2_fr`, `title.en` is `title_en`."""
-    parts = path.split(".")
-    if parts[0] == "items" and len(parts) > 1:
-        return f"item-{parts[1]}_{parts[-1] if parts[-1] in LANGUAGES else 'fr'}"
-    return "_".join(parts)
-
-
 def gaps(survey: Mapping[str, Any]) -> CercleError | None:
     """What is visibly missing in a saved draft, as the service's launch would say it; None when nothing is."""
-    texts = {"title": survey["title"], "intro": survey["intro"]}
-    texts |= {f"items.{n}.statement": item["statement"] for n, item in enumerate(survey["items"])}
+    places = {element["code"]: place for place, element in enumerate(survey["elements"])}
     missing = [
-        f"{path}.{code}" for path, pair in texts.items() for code in LANGUAGES if not pair[code].strip()
+        f"{name}.{code}" for name in ("title", "intro") for code in LANGUAGES if not survey[name][code].strip()
     ]
-    missing += ["items"] * (not survey["items"]) + ["closes_at"] * (not survey["closes_at"])
+    missing += [f"elements.{places[gap['code']]}.{gap['path']}" for gap in element_gaps(survey["elements"])]
+    missing += ["elements"] * (not survey["elements"]) + ["closes_at"] * (not survey["closes_at"])
     return (
         Invalid("not-ready", fields=[FieldProblem(path, "missing") for path in missing]) if missing else None
     )

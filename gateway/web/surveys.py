@@ -111,7 +111,7 @@ def _page(survey: View, closes: dict[str, str], error: CercleError | None = None
     needs = call("surveys", "list_needs", {"survey_id": survey["id"], "limit": 200})["items"]
     return render(
         "surveys/survey.html", error.status if error else 200, survey=survey,
-        steps=survey_steps(survey, needs), minutes=minutes_of(len(survey["items"])), closes=closes,
+        steps=survey_steps(survey, needs), minutes=minutes_of(survey), closes=closes,
         progress=_progress(survey["id"]) if survey["can"]["progress"] else None,
         author=names_of([survey["created_by"]]).get(survey["created_by"] or ""),
         errors=field_errors(error) if error else {},
