@@ -22,7 +22,15 @@ from shared.errors import CercleError, Conflict, Invalid
 pages = Blueprint("pages_survey_answer", __name__)
 pages.url_value_preprocessor(known_ids)
 Answers = Mapping[str, Any]
-SECONDS = {"pair": 50, "matrix": 45, "ranking": 60, "maxdiff": 120, "long-text": 90, "section": 5, "computed": 5}
+SECONDS = {
+    "pair": 50,
+    "matrix": 45,
+    "ranking": 60,
+    "maxdiff": 120,
+    "long-text": 90,
+    "section": 5,
+    "computed": 5,
+}
 """About how long an element takes; any other kind takes `QUICK` seconds."""
 QUICK = 20
 
@@ -134,7 +142,9 @@ def mine(survey_id: str) -> Any:
     """One's own answers to a survey that keeps the link; an anonymous one has nothing that could be shown."""
     survey, own = _survey(survey_id), call("surveys", "get_own_response", {"survey_id": survey_id})
     return render(
-        "surveys/mine.html", survey=survey, rows=said_rows(survey["elements"], own["answers"], survey["scale"])
+        "surveys/mine.html",
+        survey=survey,
+        rows=said_rows(survey["elements"], own["answers"], survey["scale"]),
     )
 
 
@@ -189,7 +199,7 @@ def scales_of(scale: View, language: str | None = None) -> View:
 def minutes_of(survey: View) -> int:
     """About how many minutes a survey takes; of a summary only the number of its items is known."""
     if "elements" not in survey:
-        return max(1, round(survey["items"] * SECONDS["pair"] / 60))
+        return max(1, round(int(survey["items"]) * SECONDS["pair"] / 60))
     return max(1, round(sum(SECONDS.get(element["kind"], QUICK) for element in survey["elements"]) / 60))
 
 

@@ -19,12 +19,11 @@ from gateway.web.survey_elements.kinds import KINDS, coverage, gaps
 from gateway.web.survey_elements.work import Elements, Work, read_in, worked
 from gateway.web.survey_words import View, known_ids
 from shared import i18n
-from shared.actor import ADMIN, COORDINATOR, ROLES
+from shared.actor import ADMIN, COORDINATOR
 from shared.errors import CercleError, Forbidden, Invalid, Stale
 
 pages = Blueprint("pages_survey_edit", __name__)
 pages.url_value_preprocessor(known_ids)
-ROLE_ORDER = ("learner", "trainer", "facilitator", "coordinator", "researcher", "admin")
 PANELS = ("delphi", "nominal-group")
 """Methods that begin with a panel, not with a survey."""
 
@@ -81,7 +80,8 @@ def save(survey_id: str) -> Any:
 
 def _saved(survey: View, work: Work) -> View:
     """The draft with the survey's own fields where the form has them, and the elements."""
-    form, payload = request.form, {"elements": work.elements}
+    form = request.form
+    payload: View = {"elements": work.elements}
     if form.get("own"):
         payload |= forms.payload_of(forms.typed_from(form), current().time_zone)
     payload |= {"survey_id": survey["id"], "version": form.get("version", 0, type=int)}
@@ -101,17 +101,16 @@ def _after(saved: View, work: Work) -> Any:
     return redirect(f"{base}/edit{f'?at={work.at}' if work.at else ''}{anchor}", 303)
 
 
-def design(codes: Sequence[str], size: int) -> Elements:
+def design(codes: Sequence[str], size: int) -> list[list[str]]:
     """Balanced sets of options for a best-worst question."""
-    found: Elements = call("surveys", "design_sets", {"options": list(codes), "size": size})["sets"]
-    return found
+    sets = call("surveys", "design_sets", {"options": len(codes), "size": size})["sets"]
+    return [[codes[place] for place in members] for members in sets]
 
 
 def _page(survey: View, work: Work, error: CercleError | None, *, typed: View | None = None) -> Any:
     return builder_page(
         "surveys/edit.html", survey, work, error,
         form=typed or forms.typed_of(survey, current().time_zone),
-        roles=[role for role in ROLE_ORDER if role in ROLES],
     )  # fmt: skip
 
 
@@ -176,4 +175,3 @@ def draft_of(survey_id: str) -> View:
     if not current().actor.has(COORDINATOR, ADMIN):
         raise Forbidden
     return found
-

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from werkzeug.datastructures import MultiDict
 
+from gateway.web.survey_audience import audience_from
 from gateway.web.survey_elements.kinds import gaps as element_gaps
 from shared.errors import CercleError, FieldProblem, Invalid
 
@@ -34,7 +35,7 @@ def typed_of(survey: Mapping[str, Any], zone: str) -> Typed:
         "opens": LATER if survey["opens_at"] else NOW,
         "opens_at": local_parts(survey["opens_at"], zone),
         "closes_at": local_parts(survey["closes_at"], zone),
-        "audience": survey["audience_roles"],
+        "audience": survey["audience"],
         "groups": survey["groups"],
         "version": survey["version"],
     }
@@ -49,7 +50,7 @@ def typed_from(form: MultiDict[str, str]) -> Typed:
         "opens": form.get("opens", NOW),
         "opens_at": date_from(form, "opens_at"),
         "closes_at": date_from(form, "closes_at"),
-        "audience": form.getlist("audience"),
+        "audience": audience_from(form),
         "groups": form.getlist("groups"),
         "version": form.get("version", 0, type=int),
     }
@@ -79,7 +80,7 @@ def payload_of(typed: Typed, zone: str) -> dict[str, Any]:
         "title": typed["title"],
         "intro": typed["intro"],
         "anonymity": typed["anonymity"],
-        "audience_roles": typed["audience"],
+        "audience": typed["audience"],
         "groups": typed["groups"],
         **dates,
     }
@@ -116,7 +117,10 @@ def gaps(survey: Mapping[str, Any]) -> CercleError | None:
     """What is visibly missing in a saved draft, as the service's launch would say it; None when nothing is."""
     places = {element["code"]: place for place, element in enumerate(survey["elements"])}
     missing = [
-        f"{name}.{code}" for name in ("title", "intro") for code in LANGUAGES if not survey[name][code].strip()
+        f"{name}.{code}"
+        for name in ("title", "intro")
+        for code in LANGUAGES
+        if not survey[name][code].strip()
     ]
     missing += [f"elements.{places[gap['code']]}.{gap['path']}" for gap in element_gaps(survey["elements"])]
     missing += ["elements"] * (not survey["elements"]) + ["closes_at"] * (not survey["closes_at"])

@@ -11,7 +11,7 @@ from gateway.problems import field_message
 from gateway.web.survey_elements.piping import Element
 from gateway.web.survey_elements.wording import say
 from shared import i18n
-from shared.errors import CercleError, FieldProblem
+from shared.errors import CercleError
 
 LANGUAGES = ("fr", "en")
 _FIELDS = {"show_if": "show", "go_to": "go-0", "compute": "op", "kind": "code", "elements": "outline"}
@@ -42,7 +42,7 @@ def of(error: CercleError | None, elements: Sequence[Element], at: str, base: st
             codes.add(code)
         if code == at and not base:
             here.setdefault(target, message)
-        summary.append(_line(problem, place, path, message) | {"id": target, "href": _href(base, code, at, target)})
+        summary.append(_line(place, path, message) | {"id": target, "href": _href(base, code, at, target)})
     return Found(here, frozenset(codes), summary)
 
 
@@ -80,10 +80,10 @@ def _href(base: str, code: str, at: str, target: str) -> str:
     return f"{base}?{f'at={code}&' if code else ''}check=1#{target}"
 
 
-def _line(problem: FieldProblem, place: int | None, path: str, message: str) -> dict[str, Any]:
+def _line(place: int | None, path: str, message: str) -> dict[str, Any]:
     half = path.rpartition(".")[2]
     where = [say("surveys.pages.question", n=place + 1)] if place is not None else []
-    name = _name(path.split(".")[0])
+    name = _name(path.partition(".")[0])
     where += [name] if name else []
     if half in LANGUAGES:
         where.append(say(f"shell.language.{half}"))
@@ -96,5 +96,3 @@ def _name(field: str) -> str:
         if i18n.has(current().language, key):
             return say(key)
     return ""
-
-

@@ -150,7 +150,7 @@ def _renamed(element: dict[str, Any], old: str, new: str) -> dict[str, Any]:
 def _texts(element: dict[str, Any], change: Callable[[str], str]) -> dict[str, Any]:
     """A copy with every text of the element changed."""
     out = copy.deepcopy(element)
-    pairs = [out.get(name) for name in ("text", "help", "unit")]
+    pairs: list[Any] = [out.get(name) for name in ("text", "help", "unit")]
     pairs += [entry.get("text") for name in ("options", "rows", "points") for entry in out.get(name) or ()]
     for pair in pairs:
         for language, text in (pair or {}).items():

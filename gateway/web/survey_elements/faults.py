@@ -49,7 +49,8 @@ def beside(faults: Iterable[Fault], elements: Sequence[Element]) -> dict[str, st
 def summary(faults: Sequence[Fault], elements: Sequence[Element], numbers: Mapping[str, int | None],
             titles: Mapping[str, str]) -> list[dict[str, str]]:  # fmt: skip
     """One line per element with faults: its number, its text, what is missing, and the control that the link goes to."""
-    known, first = {element["code"]: element for element in elements}, {}
+    known = {element["code"]: element for element in elements}
+    first: dict[str, Fault] = {}
     by_code: dict[str, list[Fault]] = {}
     for fault in faults:
         first.setdefault(fault.code, fault)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from gateway.web.survey_elements.piping import Element
@@ -82,7 +82,7 @@ def _free(prefix: str, taken: Collection[str], start: int = 1) -> str:
     return f"{prefix}{number}"
 
 
-def gaps(elements: list[Element]) -> list[dict[str, str]]:
+def gaps(elements: Sequence[Element]) -> list[dict[str, str]]:
     """Every half that is missing: `{code, language, path}`, path within the element, as `text.fr` or `options.0.text.en`."""
     return [
         {"code": element["code"], "language": language, "path": f"{path}.{language}"}
@@ -105,7 +105,9 @@ def halves(element: Element) -> dict[str, Mapping[str, str]]:
     return found
 
 
-def coverage(elements: list[Element], texts: Mapping[str, Mapping[str, str]]) -> dict[str, dict[str, int]]:
+def coverage(
+    elements: Sequence[Element], texts: Mapping[str, Mapping[str, str]]
+) -> dict[str, dict[str, int]]:
     """Per language, how many of the texts are written: `{fr: {done, total}, en: …}`; `texts`: title and introduction."""
     pairs = [*texts.values(), *(pair for element in elements for pair in halves(element).values())]
     return {

@@ -35,7 +35,9 @@ def shown(element: Element, answer: Mapping[str, Any], language: str, part: str 
     if element["kind"] in ("single", "multiple", "ranking"):
         codes = answer.get("choices") or answer.get("order") or [answer.get("choice")]
         labels = [
-            str(answer.get("text") or "") if code == OTHER else label_of(element.get("options"), code, language)
+            str(answer.get("text") or "")
+            if code == OTHER
+            else label_of(element.get("options"), code, language)
             for code in codes
         ]
         return ", ".join(label for label in labels if label)

@@ -136,7 +136,9 @@ def _number(asked: Asked, element: Element, answer: Mapping[str, Any]) -> View:
     unit = asked.text(element["unit"]) if any((element.get("unit") or {}).values()) else None
     limits = {end: element.get(end) for end in ("min", "max")}
     return limits | {
-        "value": figure(value, asked.language), "unit": unit, "decimals": element.get("decimals") or 0
+        "value": figure(value, asked.language),
+        "unit": unit,
+        "decimals": element.get("decimals") or 0,
     }
 
 
@@ -149,7 +151,8 @@ def _value(_asked: Asked, element: Element, answer: Mapping[str, Any]) -> View:
 
 
 def _consent(_asked: Asked, _element: Element, answer: Mapping[str, Any]) -> View:
-    return {"value": {True: "yes", False: "no"}.get(answer.get("value"))}
+    said = answer.get("value")
+    return {"value": None if said is None else "yes" if said else "no"}
 
 
 def _computed(asked: Asked, element: Element, _answer: Mapping[str, Any]) -> View:

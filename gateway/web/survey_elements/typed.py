@@ -145,7 +145,11 @@ def test_from(form: Form, name: str, known: Sequence[Element]) -> dict[str, Any]
     of the question leaves a sound test; None where no question is chosen.
     """
     place = next((one for one in places(known) if one["value"] == form.get(f"{name}_place")), None)
-    return None if place is None else sound_test(place, form.get(f"{name}_is", ""), form.get(f"{name}_value", ""))
+    return (
+        None
+        if place is None
+        else sound_test(place, form.get(f"{name}_is", ""), form.get(f"{name}_value", ""))
+    )
 
 
 def sound_test(place: Mapping[str, Any], word: str, typed: str) -> dict[str, Any]:

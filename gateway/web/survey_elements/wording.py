@@ -43,7 +43,9 @@ def places(elements: Sequence[Element]) -> list[View]:
         if element["kind"] == "pair":
             parts = [(side, f"{title} – {say(f'surveys.pages.side.{side}')}") for side in SIDES]
         elif element["kind"] == "matrix":
-            parts = [(row["code"], f"{title} – {_entry(element['rows'], row['code'])}") for row in element["rows"]]
+            parts = [
+                (row["code"], f"{title} – {_entry(element['rows'], row['code'])}") for row in element["rows"]
+            ]
         found += [
             {"value": element["code"] if part is None else f"{element['code']}:{part}", "text": text,
              "element": element, "part": part}
@@ -69,7 +71,9 @@ def values_for(element: Element) -> list[tuple[str, str]] | None:
     if kind == "consent":
         return [("yes", say("surveys.pages.consent.yes")), ("no", say("surveys.pages.consent.no"))]
     if kind in ("single", "multiple", "ranking"):
-        found = [(option["code"], _entry(element["options"], option["code"])) for option in element["options"]]
+        found = [
+            (option["code"], _entry(element["options"], option["code"])) for option in element["options"]
+        ]
         return [*found, (OTHER, say("surveys.pages.other"))] if element.get("other") else found
     return None
 

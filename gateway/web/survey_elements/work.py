@@ -13,10 +13,13 @@ from werkzeug.datastructures import MultiDict
 from gateway.web.survey_elements import changes, typed
 from gateway.web.survey_elements.kinds import LISTS, add_entry
 from gateway.web.survey_elements.wording import places, tests_of
+from shared.errors import FieldProblem, Invalid
 
 Elements = list[dict[str, Any]]
 Design = Callable[[Sequence[str], int], list[list[str]]]
 """Option codes and how many go into a set, to the sets."""
+FEWEST = 4
+"""Options that balanced sets need."""
 
 
 @dataclass
@@ -189,7 +192,13 @@ def _make_sets(work: Work, form: MultiDict[str, str], design: Design) -> None:
         return
     element = work.elements[place]
     codes = [entry["code"] for entry in element["options"]]
-    work.elements[place] = element | {"sets": design(codes, form.get("set_size", 4, type=int) or 4)}
+    if len(codes) < FEWEST:
+        raise Invalid(fields=[FieldProblem(f"elements.{place}.options", "too-few", {"min": FEWEST})])
+    try:
+        sets = design(codes, form.get("set_size", 4, type=int) or 4)
+    except Invalid:
+        raise Invalid(fields=[FieldProblem(f"elements.{place}.sets", "out-of-range")]) from None
+    work.elements[place] = element | {"sets": sets}
 
 
 _WHOLE: dict[str, Callable[[Work, str, MultiDict[str, str]], None]] = {

@@ -39,6 +39,7 @@ class _Reader(HTMLParser):
         self.words: list[str] = []
         self.language = ""
         self._area: str | None = None
+        self._select = ""
         self._form: Form | None = None
         self._quiet = 0
 
@@ -65,12 +66,27 @@ class _Reader(HTMLParser):
         elif tag == "textarea" and name:
             self._area = name
             self._form.fields.append((name, ""))
+        elif tag == "select":
+            self._select = name
+        elif tag == "option" and self._select:
+            self._option(value, "selected" in found)
         elif tag == "input" and name:
             kind = found.get("type", "text")
             if kind not in ("radio", "checkbox") or "checked" in found:
                 self._form.fields.append((name, value))
 
+    def _option(self, value: str, selected: bool) -> None:
+        """A select sends its chosen option, or else the first."""
+        assert self._form is not None
+        known = [name for name, _ in self._form.fields]
+        if self._select not in known:
+            self._form.fields.append((self._select, value))
+        elif selected:
+            self._form.fields[known.index(self._select)] = (self._select, value)
+
     def handle_endtag(self, tag: str) -> None:
+        if tag == "select":
+            self._select = ""
         if tag in ("script", "style", "template"):
             self._quiet -= 1
         if tag == "textarea":

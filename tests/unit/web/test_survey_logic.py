@@ -12,7 +12,9 @@ from gateway.web.pages import STATIC
 from gateway.web.survey_elements.piping import piped as gateway_piped
 from services.surveys.domain.instrument import computed_values, definition_problems, piped, visible
 
-CODE = (STATIC / "js" / "survey" / "logic.js").read_text(encoding="utf-8").replace("export function", "function")
+CODE = (
+    (STATIC / "js" / "survey" / "logic.js").read_text(encoding="utf-8").replace("export function", "function")
+)
 Elements = list[dict[str, Any]]
 TEXT = {"fr": "Texte", "en": "Text"}
 
@@ -38,14 +40,11 @@ def options(*codes: str) -> list[dict[str, Any]]:
     return [{"code": code, "text": {"fr": f"{code} fr", "en": f"{code} en"}} for code in codes]
 
 
-def test_of(item: str, word: str, value: Any = None, part: str | None = None) -> dict[str, Any]:
+def asks(item: str, word: str, value: Any = None, part: str | None = None) -> dict[str, Any]:
     found = {"item": item, "is": word}
     if part is not None:
         found["part"] = part
     return found if word.endswith("answered") else found | {"value": value}
-
-
-test_of.__test__ = False  # type: ignore[attr-defined]
 
 
 EVERY: Elements = [
@@ -60,16 +59,16 @@ EVERY: Elements = [
     element("yes", "consent"),
 ]
 CONDITIONS: list[dict[str, Any]] = [
-    test_of("one", "equals", "a"), test_of("one", "not-equals", "a"), test_of("one", "answered"),
-    test_of("one", "not-answered"), test_of("many", "includes", "y"), test_of("many", "equals", "x"),
-    test_of("many", "not-equals", "x"), test_of("many", "includes", "other"), test_of("rank", "includes", "q"),
-    test_of("pair", "at-least", 4, "importance"), test_of("pair", "less", 3, "ability"),
-    test_of("pair", "equals", 5, "importance"), test_of("grid", "at-most", 2, "r1"), test_of("grid", "equals", "3", "r2"),
-    test_of("grid", "more", "1", "r2"), test_of("num", "more", 10), test_of("num", "at-most", "10"),
-    test_of("num", "equals", 3), test_of("day", "less", "2026-01-01"), test_of("day", "at-least", "2026-01-01"),
-    test_of("word", "equals", "mot"), test_of("word", "includes", "mot"), test_of("word", "more", 3),
-    test_of("yes", "equals", True), test_of("yes", "equals", 1), test_of("yes", "not-equals", False),
-    test_of("yes", "more", 0), test_of("pair", "equals", 1),
+    asks("one", "equals", "a"), asks("one", "not-equals", "a"), asks("one", "answered"),
+    asks("one", "not-answered"), asks("many", "includes", "y"), asks("many", "equals", "x"),
+    asks("many", "not-equals", "x"), asks("many", "includes", "other"), asks("rank", "includes", "q"),
+    asks("pair", "at-least", 4, "importance"), asks("pair", "less", 3, "ability"),
+    asks("pair", "equals", 5, "importance"), asks("grid", "at-most", 2, "r1"), asks("grid", "equals", "3", "r2"),
+    asks("grid", "more", "1", "r2"), asks("num", "more", 10), asks("num", "at-most", "10"),
+    asks("num", "equals", 3), asks("day", "less", "2026-01-01"), asks("day", "at-least", "2026-01-01"),
+    asks("word", "equals", "mot"), asks("word", "includes", "mot"), asks("word", "more", 3),
+    asks("yes", "equals", True), asks("yes", "equals", 1), asks("yes", "not-equals", False),
+    asks("yes", "more", 0), asks("pair", "equals", 1),
 ]  # fmt: skip
 CONDITIONS += [
     {"all": [CONDITIONS[0], CONDITIONS[4]]},
@@ -108,13 +107,13 @@ def cases() -> list[tuple[Elements, dict[str, Any]]]:
     ]  # fmt: skip
     asked += [
         [*EVERY, element("c", "computed", compute=expression),
-         element("after", "short-text", show_if=test_of("c", "more", 2.5)), element("d", "computed", compute={"sum": [{"item": "c"}, 1]})]
+         element("after", "short-text", show_if=asks("c", "more", 2.5)), element("d", "computed", compute={"sum": [{"item": "c"}, 1]})]
         for expression in EXPRESSIONS
     ]  # fmt: skip
     # An answer to a question that went out of sight changes nothing.
     asked.append(
-        [EVERY[2], element("hidden", "number", show_if=test_of("one", "equals", "b")),
-         element("behind", "section", show_if=test_of("hidden", "answered"))]
+        [EVERY[2], element("hidden", "number", show_if=asks("one", "equals", "b")),
+         element("behind", "section", show_if=asks("hidden", "answered"))]
     )  # fmt: skip
     return [(elements, answers | {"hidden": {"value": 1}}) for elements in asked for answers in ANSWERS]
 
@@ -139,7 +138,7 @@ def test_cases_show_both_outcomes() -> None:
     for condition in CONDITIONS[:-4]:
         elements = [*EVERY, element("last", "section", show_if=condition)]
         outcomes = {"last" in visible(elements, answers) for answers in ANSWERS}
-        if condition not in (test_of("word", "more", 3), test_of("yes", "more", 0), test_of("pair", "equals", 1)):
+        if condition not in (asks("word", "more", 3), asks("yes", "more", 0), asks("pair", "equals", 1)):
             assert outcomes == {True, False}, condition
 
 
