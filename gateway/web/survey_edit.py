@@ -71,6 +71,7 @@ def save(survey_id: str) -> Any:
     try:
         work = worked(form, survey["elements"], design)
         saved = _saved(survey, work)
+        work.elements = saved["elements"]
     except (Invalid, Stale) as error:
         work = read_in(form, survey["elements"])
         # Saving again is then a choice made with open eyes: the page says that it replaces the newer version.
@@ -103,8 +104,8 @@ def _after(saved: View, work: Work) -> Any:
 
 def design(codes: Sequence[str], size: int) -> list[list[str]]:
     """Balanced sets of options for a best-worst question."""
-    sets = call("surveys", "design_sets", {"options": len(codes), "size": size})["sets"]
-    return [[codes[place] for place in members] for members in sets]
+    found: list[list[str]] = call("surveys", "design_sets", {"options": list(codes), "size": size})["sets"]
+    return found
 
 
 def _page(survey: View, work: Work, error: CercleError | None, *, typed: View | None = None) -> Any:

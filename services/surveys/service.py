@@ -10,7 +10,6 @@ import structlog
 
 from services.surveys import projections, ranking, schemas, store, tables, templates
 from services.surveys.calls.analysis import AnalysisCalls
-from services.surveys.calls.building import BuildingCalls
 from services.surveys.calls.coding import CodingCalls
 from services.surveys.calls.collecting import CollectingCalls
 from services.surveys.calls.instruments import InstrumentsCalls
@@ -44,7 +43,6 @@ def _page(data: View) -> PageRequest:
 
 class SurveysService(
     AnalysisCalls,
-    BuildingCalls,
     CodingCalls,
     CollectingCalls,
     InstrumentsCalls,

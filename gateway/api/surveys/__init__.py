@@ -2,7 +2,6 @@
 
 from gateway.api.surveys.analysis import *  # noqa: F403
 from gateway.api.surveys.board import *  # noqa: F403
-from gateway.api.surveys.building import *  # noqa: F403
 from gateway.api.surveys.coding import *  # noqa: F403
 from gateway.api.surveys.collecting import *  # noqa: F403
 from gateway.api.surveys.core import *  # noqa: F403

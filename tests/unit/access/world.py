@@ -20,7 +20,6 @@ from shared.storage import make_storage
 from shared.testing.harness import Harness
 from tests.unit.access import (
     surveys_analysis,
-    surveys_building,
     surveys_coding,
     surveys_collecting,
     surveys_instruments,
@@ -44,7 +43,6 @@ PEOPLE = {
 ROLES = ("visitor", *PEOPLE)
 PARTS = (
     surveys_analysis,
-    surveys_building,
     surveys_coding,
     surveys_collecting,
     surveys_instruments,
@@ -71,7 +69,6 @@ class Books:
 
 class World(
     surveys_analysis.Things,
-    surveys_building.Things,
     surveys_coding.Things,
     surveys_collecting.Things,
     surveys_instruments.Things,
