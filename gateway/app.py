@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import copy
+import functools
+from collections.abc import Callable
 from importlib import import_module
 from itertools import pairwise
 from pathlib import Path
@@ -24,6 +26,7 @@ from flask import Flask, json, request
 from starlette.exceptions import HTTPException as StarletteHTTPException
 from starlette.routing import Mount
 from werkzeug.exceptions import HTTPException
+from werkzeug.routing import Rule
 
 from gateway.context import current
 from gateway.problems import MEDIA_TYPE, headers_of, problem_bytes
@@ -45,10 +48,11 @@ class MethodNotAllowed(CercleError):
     code = "method-not-allowed"
 
 
+@functools.cache
 def load_document(name: str) -> dict[str, Any]:
     """A service's OpenAPI document: `<name>.yaml`, its parts in `<name>/*.yaml`, and the common components.
 
-    Raises ValueError on a redefinition.
+    It is read once: change a copy only. Raises ValueError on a redefinition.
     """
     common, document = _yaml("common"), _yaml(name)
     for part in sorted((HERE / "openapi" / name).glob("*.yaml")):
@@ -95,6 +99,24 @@ def check_documents(wanted: bool) -> None:
     Specification._validate_spec = _CHECK if wanted else skip  # noqa: SLF001
 
 
+class LateRule(Rule):
+    """An address rule whose builder is made when an address is first built by it.
+
+    werkzeug makes two for each of some 500 rules, which is half of building the application, and few are asked for.
+    """
+
+    def _compile_builder(self, append_unknown: bool = True) -> Callable[..., tuple[str, str]]:
+        make = super()._compile_builder
+        made: list[Callable[..., tuple[str, str]]] = []
+
+        def build(rule: Rule, **values: Any) -> tuple[str, str]:
+            if not made:
+                made.append(make(append_unknown))
+            return made[0](rule, **values)
+
+        return build
+
+
 class ChainedRouting(RoutingMiddleware):  # type: ignore[misc]
     """Routing for any number of documents under one base path.
 
@@ -128,6 +150,7 @@ def create_app(settings: Settings, *, validate_responses: bool = False) -> Flask
         swagger_ui_options=SwaggerUIOptions(swagger_ui=False),
         server_args={"template_folder": str(HERE / "web" / "templates"), "static_folder": None},
     )
+    app.app.url_rule_class = LateRule
     for name in documents():
         app.add_api(
             load_document(name), base_path=BASE, name=name, resolver=RelativeResolver(f"gateway.api.{name}"),

@@ -33,6 +33,7 @@ from gateway.web.studio_olx import archive_endpoint
 from shared.actor import GATEWAY
 from shared.config import SERVICES, Settings
 from shared.errors import CercleError
+from shared.garbage import keep_what_is_here
 from shared.messaging.bus import Bus
 from shared.storage import Storage, make_storage
 
@@ -211,4 +212,5 @@ async def serve(
 async def _announce(servers: list[Server], on_ready: Callable[[], None]) -> None:
     while not all(server.started for server in servers):  # noqa: ASYNC110 uvicorn offers a flag, no event
         await asyncio.sleep(0.02)
+    keep_what_is_here()
     on_ready()

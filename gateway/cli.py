@@ -13,6 +13,7 @@ import uvloop
 from services.cli import h5p, needs, olx, reports
 from shared.clock import require_current_time_zones
 from shared.config import Settings, load_settings
+from shared.garbage import collect_seldom
 from shared.observability import configure_logging
 
 
@@ -24,6 +25,7 @@ def main() -> None:
             "ignore"
         )  # deprecations inside libraries are for the tests, not for an operator
     require_current_time_zones()
+    collect_seldom()
 
 
 def _settings(**overrides: object) -> Settings:

@@ -46,6 +46,7 @@ def work(name: str) -> int:
     service.migrate()
     import_module("shared.messaging.provision").grant_outbox(service.db.engine)
     _serve_metrics()
+    import_module("shared.garbage").keep_what_is_here()
     import_module("shared.messaging.nameko_host.host").run_service(service, settings.rabbitmq_url_of(name))
     return 0
 
@@ -91,6 +92,7 @@ def check(names: list[str]) -> int:
 
 
 def _begin() -> Any:
+    import_module("shared.garbage").collect_seldom()
     settings = import_module("shared.config").load_settings()
     import_module("shared.clock").require_current_time_zones()
     import_module("shared.observability").configure_logging(settings.log_level, settings.log_format)

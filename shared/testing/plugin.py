@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from shared.clock import require_current_time_zones
+from shared.garbage import collect_seldom
 from shared.observability import configure_logging
 from shared.testing.harness import Harness
 
@@ -21,6 +22,7 @@ def pytest_configure() -> None:
     """The product's own start conditions hold in tests too."""
     require_current_time_zones()
     configure_logging("WARNING")
+    collect_seldom()
 
 
 @pytest.fixture
