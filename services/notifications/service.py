@@ -29,6 +29,7 @@ from shared.contracts.courses import (
 from shared.contracts.identity import AccountDisabled, AccountRegistered, AccountUpdated
 from shared.contracts.surveys import (
     AudienceNamed,
+    CoderAssigned,
     DecisionTaken,
     NeedsRanked,
     ProposalApproved,
@@ -135,6 +136,11 @@ class NotificationsService(Service):
     @on_event(VoteClosed.type)
     def on_vote_closed(self, tx: Tx, envelope: Envelope) -> None:
         """To those who put the decision on record."""
+        self._announce(tx, envelope)
+
+    @on_event(CoderAssigned.type)
+    def on_coder_assigned(self, tx: Tx, envelope: Envelope) -> None:
+        """To the coder."""
         self._announce(tx, envelope)
 
     @on_event(CourseDrafted.type)

@@ -22,6 +22,11 @@ def can_see_small_counts(actor: Actor) -> bool:
     return is_member(actor) and actor.has(COORDINATOR, TRAINER, RESEARCHER, ADMIN)
 
 
+def can_read_answers(actor: Actor) -> bool:
+    """What people wrote, codings and exports of closed surveys."""
+    return is_member(actor) and actor.has(COORDINATOR, RESEARCHER, ADMIN)
+
+
 def can_answer(actor: Actor, survey: Survey, *, fits: bool = True) -> bool:
     """Among those who are asked, once it is launched (the dates are the survey's own matter).
 

@@ -7,14 +7,17 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
 
 from services.surveys import ranking, tables
+from services.surveys.domain.coding import Coding
 from services.surveys.domain.survey import Survey
 from services.surveys.methods.rebuild import Verdict, judge
+from services.surveys.queries import coding as coding_views
 from shared.db.tx import Tx, rows
 
 
@@ -79,4 +82,16 @@ def _ranking(outcome: ranking.Outcome) -> dict[str, Any]:
     }
 
 
-READERS: tuple[Reader, ...] = (ranking_figures,)
+def coding_figures(tx: Tx, survey: Survey) -> Iterator[StoredFigures]:
+    """The agreement of each pair of coders, under the code book as it was when both had finished."""
+    table = tables.codings
+    chosen = select(Coding).where(table.c.survey_id == survey.id).order_by(table.c.question)
+    for coding in tx.session.execute(chosen).scalars():
+        if (stored := coding.agreement) is not None:
+            rebuild = partial(
+                coding_views.agreement_of, coding_views.work_of(tx, coding), stored["book_version"]
+            )
+            yield StoredFigures(f"coding {coding.question}", stored, rebuild)
+
+
+READERS: tuple[Reader, ...] = (ranking_figures, coding_figures)

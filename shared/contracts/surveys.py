@@ -156,3 +156,14 @@ class VoteClosed(DomainEvent):
     vote_id: UUID
     proposal_ids: list[UUID]
     outcomes: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class CoderAssigned(DomainEvent):
+    """Somebody is asked to code the written answers to a question of a closed survey."""
+
+    type: ClassVar[str] = "surveys.coder.assigned.v1"
+    coding_id: UUID
+    survey_id: UUID
+    title: dict[str, str]
+    account_id: UUID

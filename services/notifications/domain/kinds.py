@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from shared.actor import ADMIN, COORDINATOR, TRAINER
+from shared.actor import ADMIN, COORDINATOR, RESEARCHER, TRAINER
 
+CODERS = frozenset({COORDINATOR, RESEARCHER, TRAINER})
 IN_APP, EMAIL = CHANNELS = ("in_app", "email")
 REMINDER = "survey-reminder"
 
@@ -44,6 +45,7 @@ KINDS: dict[str, Kind] = {
         Kind("decision-taken", "flag", "/needs/answers#proposal-{proposal_id}", email=True),
         Kind("vote-opened", "hand", "/votes/{vote_id}", email=True),
         Kind("vote-closed", "flag", "/votes/{vote_id}", roles=frozenset({COORDINATOR, ADMIN})),
+        Kind("coder-assigned", "edit", "/codings/{coding_id}", roles=CODERS, email=True),
         Kind("course-drafted", "studio", "/studio/courses/{course_id}", roles=frozenset({TRAINER})),
         Kind("course-published", "courses", "/courses/{course_id}", email=True),
         Kind("course-completed", "check-circle", "/courses/{course_id}"),

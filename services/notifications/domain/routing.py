@@ -23,6 +23,7 @@ from shared.contracts.courses import (
 )
 from shared.contracts.surveys import (
     AudienceNamed,
+    CoderAssigned,
     DecisionTaken,
     NeedsRanked,
     ProposalApproved,
@@ -180,6 +181,13 @@ def _vote_closed(event: VoteClosed) -> Announcement:
     return Announcement("vote-closed", params, "coordinates", event.vote_id, frozenset({COORDINATOR, ADMIN}))
 
 
+def _coder_assigned(event: CoderAssigned) -> Announcement:
+    params = {"coding_id": str(event.coding_id), "survey_id": str(event.survey_id), "title": event.title}
+    return Announcement(
+        "coder-assigned", params, "coder", event.coding_id, only=frozenset({event.account_id})
+    )
+
+
 def _course_drafted(event: CourseDrafted) -> Announcement:
     params = {"course_id": str(event.course_id), "title": event.title}
     return Announcement("course-drafted", params, "trainer", event.course_id, frozenset({TRAINER}))
@@ -235,6 +243,7 @@ _ROUTES: dict[type[DomainEvent], Callable[[Any], Announcement | None]] = {
     DecisionTaken: _decision_taken,
     VoteOpened: _vote_opened,
     VoteClosed: _vote_closed,
+    CoderAssigned: _coder_assigned,
     CourseDrafted: _course_drafted,
     CoursePublished: _course_published,
     CourseCompleted: _course_completed,

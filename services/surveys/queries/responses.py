@@ -30,13 +30,14 @@ class GivenResponse:
     answers: Answers
 
 
-def load_responses(tx: Tx, survey_id: UUID) -> list[GivenResponse]:
+def load_responses(tx: Tx, survey_id: UUID, *, ratings: bool = True) -> list[GivenResponse]:
     """Every response of a survey, by id (random unless named). The caller has checked who may read them.
 
-    Three statements whatever their number; pairs come from their rows, "na" for not applicable.
+    Three statements whatever their number; pairs come from their rows, "na" for not applicable, and are left out
+    without `ratings`, for those who read the other answers alone.
     """
     response = tables.responses
-    pairs = _pairs(tx, survey_id)
+    pairs = _pairs(tx, survey_id) if ratings else defaultdict(dict)
     codes = newest_codes(mappings_of(tx, survey_id))
     found = rows(tx, select(response).where(response.c.survey_id == survey_id).order_by(response.c.id))
     return [
@@ -53,7 +54,7 @@ def mappings_of(tx: Tx, survey_id: UUID) -> dict[int, dict[str, str | None]]:
     return {row["number"]: row["mapping"] for row in rows(tx, chosen.order_by(table.c.number))}
 
 
-def _pairs(tx: Tx, survey_id: UUID) -> Mapping[UUID, Answers]:
+def _pairs(tx: Tx, survey_id: UUID) -> defaultdict[UUID, Answers]:
     # An item's row takes the newest code with each version, so its answers need no mapping.
     answer, item = tables.answers, tables.survey_items
     chosen = select(answer.c.response_id, item.c.code, answer.c.importance, answer.c.ability)

@@ -21,7 +21,11 @@ View = dict[str, Any]
 
 def get_results(tx: Tx, survey_id: UUID) -> View:
     """Results, for those who may see the survey. Raises ResultsAfterClosing, RankingPending."""
-    survey = store.visible_survey(tx, survey_id)
+    return results_of(tx, store.visible_survey(tx, survey_id))
+
+
+def results_of(tx: Tx, survey: Survey) -> View:
+    """Results of a survey that the caller may see. Raises as `get_results`."""
     if survey.is_draft:
         raise NotFound
     if survey.status(tx.now) != CLOSED:

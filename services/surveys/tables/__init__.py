@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from sqlalchemy.orm import registry
 
+from services.surveys.domain.coding import Coding
 from services.surveys.domain.need import Need
 from services.surveys.domain.panel import Panel
 from services.surveys.domain.proposal import Proposal
@@ -15,6 +16,14 @@ from services.surveys.domain.survey import Survey
 from services.surveys.tables.answers import answers, drafts, participations, response_counts, responses
 from services.surveys.tables.base import messaging, metadata
 from services.surveys.tables.board import board_entries, board_supports
+from services.surveys.tables.coding import (
+    coding_changes,
+    coding_codes,
+    coding_decisions,
+    coding_marks,
+    codings,
+    named_exports,
+)
 from services.surveys.tables.collecting import member_cohorts, reminders, survey_audience
 from services.surveys.tables.loop import loop_courses, loop_learners, loop_topics, members
 from services.surveys.tables.needs import decisions, endorsements, needs, proposals, rankings
@@ -50,12 +59,18 @@ mapper_registry.map_imperatively(Survey, surveys)
 mapper_registry.map_imperatively(Need, needs)
 mapper_registry.map_imperatively(Panel, panels)
 mapper_registry.map_imperatively(Proposal, proposals)
+mapper_registry.map_imperatively(Coding, codings)
 
 __all__ = [
     "answers",
     "ballots",
     "board_entries",
     "board_supports",
+    "coding_changes",
+    "coding_codes",
+    "coding_decisions",
+    "coding_marks",
+    "codings",
     "decisions",
     "drafts",
     "endorsements",
@@ -72,6 +87,7 @@ __all__ = [
     "members",
     "messaging",
     "metadata",
+    "named_exports",
     "needs",
     "objections",
     "panel_ideas",

@@ -29,6 +29,7 @@ from shared.contracts.courses import (
 )
 from shared.contracts.surveys import (
     AudienceNamed,
+    CoderAssigned,
     NeedsRanked,
     ProposalApproved,
     ProposalDeclined,
@@ -52,6 +53,7 @@ EVENTS: list[tuple[DomainEvent, str, set[UUID]]] = [
     (ProposalOpened(THING, OTHER, TITLE), "proposal-opened", {A, B, C}),
     (ProposalApproved(THING, OTHER, TITLE, TITLE, "live", C), "proposal-approved", {A, B}),
     (ProposalDeclined(THING, OTHER, TITLE), "proposal-declined", {A, B, C}),
+    (CoderAssigned(THING, OTHER, TITLE, B), "coder-assigned", {B}),
     (CourseDrafted(THING, TITLE), "course-drafted", {B}),
     (CoursePublished(THING, TITLE, 1), "course-published", {A, B, C}),
     (CourseCompleted(THING, A, TITLE), "course-completed", {A}),
