@@ -9,7 +9,20 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, and_, delete, distinct, false, func, insert, or_, select, true
 
 from services.surveys import tables
-from services.surveys.domain.audience import COHORT, EVERYONE, FILTERS, Audience, includes, mask_of
+from services.surveys.domain.audience import (
+    AGENCY,
+    COHORT,
+    EVERYONE,
+    KINDS,
+    LANGUAGE,
+    PROVINCE,
+    ROLE,
+    SECTOR,
+    Audience,
+    includes,
+    main_role,
+    mask_of,
+)
 from services.surveys.domain.survey import Survey
 from shared.actor import Actor
 from shared.db.tx import Tx
@@ -116,6 +129,34 @@ def is_asked(tx: Tx, survey: Survey, actor: Actor) -> bool:
     return tx.session.execute(select(true()).where(own, members_in(fits))).first() is not None
 
 
+def groups_of(tx: Tx, survey: Survey, account: UUID | None, language: str) -> dict[str, str]:
+    """The attributes kept with an answer: those that the survey names, as far as they are known.
+
+    `language` is that of the answer. A person counts under their main role; of several cohorts under one that was asked,
+    else the last joined. Of somebody who came by a link only the language is known.
+    """
+    wanted = set(survey.groups)
+    found: dict[str, str | None] = {LANGUAGE: language}
+    if account is not None and wanted - {LANGUAGE}:
+        member = tables.members
+        row = (
+            tx.session.execute(select(member).where(member.c.account_id == account)).mappings().one_or_none()
+        )
+        if row is not None:
+            found |= {kind: row[kind] for kind in (PROVINCE, SECTOR, AGENCY)}
+            found[ROLE] = main_role(row["roles"])
+        if COHORT in wanted:
+            found[COHORT] = _cohort_of(tx, account, load(tx, survey).filters.get(COHORT, frozenset()))
+    return {kind: value for kind in KINDS if kind in wanted and (value := found.get(kind))}
+
+
+def _cohort_of(tx: Tx, account: UUID, asked_: frozenset[str]) -> str | None:
+    seat = tables.member_cohorts
+    mine = select(seat.c.cohort_id).where(seat.c.account_id == account, seat.c.present)
+    found = list(tx.session.execute(mine.order_by(seat.c.version.desc(), seat.c.cohort_id)).scalars())
+    return next((one for one in found if one in asked_), found[0] if found else None)
+
+
 def count(tx: Tx, audience: Audience) -> int:
     """How many active members are asked."""
     counted = select(func.count()).select_from(tables.members).where(members_in(audience))
@@ -128,8 +169,3 @@ def chunks(tx: Tx, audience: Audience, *limits: Condition) -> Iterator[list[UUID
     found = sorted(tx.session.execute(chosen).scalars())
     for start in range(0, len(found), CHUNK):
         yield found[start : start + CHUNK]
-
-
-__all__ = [
-    "FILTERS", "asked", "chunks", "count", "filters_fit", "is_asked", "load", "members_in", "replace", "roles_fit",
-]  # fmt: skip

@@ -51,5 +51,5 @@ def can_see_participants(actor: Actor, survey: Survey) -> bool:
 
 
 def can_see_own_response(actor: Actor, survey: Survey) -> bool:
-    """In an anonymous survey nobody can, not even the person: nothing ties them to it."""
-    return can_answer(actor, survey) and survey.is_named
+    """Who answered with their name or in confidence. In an anonymous survey nobody can, not even the person."""
+    return is_member(actor) and not survey.is_draft and not survey.is_anonymous

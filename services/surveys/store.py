@@ -10,6 +10,7 @@ from sqlalchemy import delete, func, insert, select, true
 
 from services.surveys import audience, policy, tables
 from services.surveys.domain.instrument.items import ranked_items
+from services.surveys.domain.links import UNUSED, USED
 from services.surveys.domain.need import Need
 from services.surveys.domain.proposal import Decision, Proposal
 from services.surveys.domain.survey import Survey, SurveyItem
@@ -103,8 +104,8 @@ def derive_items(tx: Tx, survey: Survey) -> None:
 
 
 def count_responses(tx: Tx, survey_id: UUID) -> int:
-    """How many have answered."""
-    return count(tx, tables.participations, survey_id)
+    """How many have answered, with an account or by a link."""
+    return count(tx, tables.participations, survey_id) + count_links(tx, survey_id, USED)
 
 
 def count(tx: Tx, table: Any, survey_id: UUID) -> int:
@@ -114,10 +115,17 @@ def count(tx: Tx, table: Any, survey_id: UUID) -> int:
 
 
 def count_invited(tx: Tx, survey: Survey) -> int:
-    """How many active members are asked; after closing, how many were."""
+    """How many active members are asked, and links that nobody took back; after closing, how many there were."""
     if survey.invited is not None:
         return survey.invited
-    return audience.count(tx, audience.load(tx, survey))
+    return audience.count(tx, audience.load(tx, survey)) + count_links(tx, survey.id, UNUSED, USED)
+
+
+def count_links(tx: Tx, survey_id: UUID, *states: str) -> int:
+    """Single-use links of a survey in some states."""
+    table = tables.survey_links
+    mine = (table.c.survey_id == survey_id) & table.c.state.in_(states)
+    return int(tx.session.execute(select(func.count()).select_from(table).where(mine)).scalar_one())
 
 
 def need(tx: Tx, need_id: UUID, *, lock: bool = False) -> Need:

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Table, and_, delete, insert, select, update
 
-from services.surveys import store, tables
+from services.surveys import audience, store, tables
 from services.surveys.domain import answers as rules
 from services.surveys.domain.instrument import complete_answers
 from services.surveys.domain.instrument.elements import SIDES
@@ -63,7 +63,7 @@ def submit_response(tx: Tx, cmd: SubmitResponse) -> None:
     """
     survey = store.answerable_survey(tx, cmd.survey_id, share=True)
     account = tx.actor.require_account()
-    digest = _key_hash(survey.id, account, cmd.key)
+    digest = key_hash(survey.id, account, cmd.key)
     if _repeated(tx, survey.id, account, digest):
         return
     survey.require_open(tx.now)
@@ -72,7 +72,7 @@ def submit_response(tx: Tx, cmd: SubmitResponse) -> None:
         final = complete_answers(survey.elements, rules.merged(saved or {}, cmd.answers, survey.elements))
         values = {"survey_id": survey.id, "account_id": account, "key_hash": digest}
         tx.session.execute(insert(tables.participations).values(values))
-        _add_response(tx, survey, account, final, cmd.language)
+        add_response(tx, survey, account, final, cmd.language)
         tx.publish(ResponseSubmitted(survey.id), subject=survey.id)
     tx.session.execute(delete(tables.drafts).where(_mine(tables.drafts, survey.id, account)))
 
@@ -115,8 +115,11 @@ def _repeated(tx: Tx, survey_id: UUID, account: UUID, digest: str | None) -> boo
     return True
 
 
-def _add_response(tx: Tx, survey: Survey, account: UUID, final: rules.Answers, language: str) -> None:
-    """Keep what counts: the pairs that get ranked as rows, everything else with the response."""
+def add_response(tx: Tx, survey: Survey, account: UUID | None, final: rules.Answers, language: str) -> None:
+    """Keep what counts: the pairs that get ranked as rows, everything else with the response.
+
+    `account` None: by a link, of somebody unknown. In a confidential survey the account goes to `pseudonyms` alone.
+    """
     response_id = new_id() if survey.is_named else random_id()
     items = {item.code: item.id for item in store.items_of(tx, survey.id)}
     pairs = {code for code in final if code in items and set(final[code]) == set(SIDES)}
@@ -128,7 +131,7 @@ def _add_response(tx: Tx, survey: Survey, account: UUID, final: rules.Answers, l
         "language": language,
         "version": survey.instrument_version,
         "given": {code: answer for code, answer in final.items() if code not in pairs},
-        "groups": {name: value for name, value in (("language", language),) if name in survey.groups},
+        "groups": audience.groups_of(tx, survey, account, language),
     }
     tx.session.execute(insert(tables.responses).values(response))
     points = [
@@ -138,10 +141,13 @@ def _add_response(tx: Tx, survey: Survey, account: UUID, final: rules.Answers, l
     ]
     if points:
         tx.session.execute(insert(tables.answers), points)
+    if survey.is_confidential and account is not None:
+        row = {"survey_id": survey.id, "account_id": account, "response_id": response_id}
+        tx.session.execute(insert(tables.pseudonyms).values(row | {"anonymity": survey.anonymity}))
 
 
-def _key_hash(survey_id: UUID, account: UUID, key: str | None) -> str | None:
-    """Bound to survey and person, so that a key used elsewhere cannot be recognized."""
+def key_hash(survey_id: UUID, caller: UUID, key: str | None) -> str | None:
+    """Bound to survey and person (or link), so that a key used elsewhere cannot be recognized."""
     if not key:
         return None
-    return hashlib.sha256(f"{survey_id}|{account}|{key}".encode()).hexdigest()
+    return hashlib.sha256(f"{survey_id}|{caller}|{key}".encode()).hexdigest()

@@ -21,6 +21,7 @@ from shared.db.tx import Tx, rows
 from shared.ids import random_id
 
 _CHUNK = 5000
+_EMPTIED = "participations, survey_links, link_drafts, responses, answers, drafts"
 Row = dict[str, Any]
 
 
@@ -34,15 +35,17 @@ def close_survey(tx: Tx, survey: Survey) -> bool:
     responses = store.count_responses(tx, survey.id)
     survey.close(tx.now, store.count_invited(tx, survey))
     tx.session.execute(delete(tables.drafts).where(tables.drafts.c.survey_id == survey.id))
+    links = select(tables.survey_links.c.id).where(tables.survey_links.c.survey_id == survey.id)
+    tx.session.execute(delete(tables.link_drafts).where(tables.link_drafts.c.link_id.in_(links)))
     if survey.is_anonymous:
-        _rewrite_participations(tx, survey.id)
+        _rewrite(tx, tables.participations, survey.id)
+        _rewrite(tx, tables.survey_links, survey.id)
         _rewrite_responses(tx, survey.id)
     tx.publish(SurveyClosed(survey.id, survey.title, responses), subject=survey.id, version=survey.version)
     return True
 
 
-def _rewrite_participations(tx: Tx, survey_id: UUID) -> None:
-    table = tables.participations
+def _rewrite(tx: Tx, table: Table, survey_id: UUID) -> None:
     mine = table.c.survey_id == survey_id
     found = rows(tx, select(table).where(mine))
     tx.session.execute(delete(table).where(mine))
@@ -72,7 +75,7 @@ def _insert(tx: Tx, table: Table, values: Sequence[Row]) -> None:
         tx.session.execute(insert(table), values[start : start + _CHUNK])
 
 
-def scrub(engine: Engine, tables_emptied: str = "participations, responses, answers, drafts") -> None:
+def scrub(engine: Engine, tables_emptied: str = _EMPTIED) -> None:
     """After closing: free what the database files still hold of the deleted rows.
 
     SQLite: the write-ahead log is emptied (freed pages are zeroed by `secure_delete`); a reader may delay it.

@@ -102,6 +102,10 @@ class Survey:
         return self.anonymity == NAMED
 
     @property
+    def is_confidential(self) -> bool:
+        return self.anonymity == CONFIDENTIAL
+
+    @property
     def is_anonymous(self) -> bool:
         return self.anonymity == ANONYMOUS
 

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import func, select
 
 from services.surveys import audience, policy, tables
+from services.surveys.domain.links import REVOKED, USED
 from services.surveys.queries.needs import need_rows, need_view
 from services.surveys.queries.proposals import proposal_rows, proposal_view
 from services.surveys.queries.surveys import instant, is_open, summaries, summary
@@ -63,6 +64,9 @@ def _for_coordinator(tx: Tx) -> View:
 def _closing(tx: Tx) -> list[View]:
     survey, done, member = tables.surveys, tables.participations, tables.members
     answered = select(func.count()).where(done.c.survey_id == survey.c.id).correlate(survey).scalar_subquery()
+    link = tables.survey_links
+    links = select(func.count()).where(link.c.survey_id == survey.c.id, link.c.state != REVOKED)
+    used = links.where(link.c.state == USED).correlate(survey).scalar_subquery()
     asked = audience.roles_fit(member.c.roles) & audience.filters_fit()
     invited = (
         select(func.count())
@@ -76,8 +80,8 @@ def _closing(tx: Tx) -> list[View]:
             survey.c.id,
             survey.c.title,
             survey.c.closes_at,
-            answered.label("responses"),
-            invited.label("invited"),
+            (answered + used).label("responses"),
+            (invited + links.correlate(survey).scalar_subquery()).label("invited"),
         )
         .where(is_open(tx.now), survey.c.closes_at <= tx.now + SOON)
         .order_by(survey.c.closes_at, survey.c.id)

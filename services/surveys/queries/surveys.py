@@ -117,11 +117,21 @@ def get_survey(tx: Tx, survey_id: UUID) -> View:
 
 def survey_view(tx: Tx, survey: Survey) -> View:
     """A Survey whole, as the actor sees it."""
-    items = store.items_of(tx, survey.id)
     account = tx.actor.require_account()
     done = participation(tx, survey.id, account) is not None
-    mine = _mine(done, _saved(tx, survey.id, account).get("answers"), survey.elements)
     ranking = _ranking(tx, survey)
+    return whole(tx, survey, done=done, draft=_saved(tx, survey.id, account)) | {
+        "audience_roles": roles_of(survey.audience),
+        "audience": audience.load(tx, survey).view(),
+        "ranking": ranking,
+        "created_by": str(survey.created_by) if policy.can_coordinate(tx.actor) else None,
+        "can": _can(tx, survey, done, ranking),
+    }
+
+
+def whole(tx: Tx, survey: Survey, *, done: bool, draft: View) -> View:
+    """What everybody sees who is asked, with or without an account: the instrument, its dates, one's own state."""
+    items = store.items_of(tx, survey.id)
     return _common(survey, tx.now) | {
         "items": [
             {"id": str(item.id), "position": item.position, "code": item.code, "statement": item.statement}
@@ -131,15 +141,10 @@ def survey_view(tx: Tx, survey: Survey) -> View:
         "groups": survey.groups,
         "instrument_version": survey.instrument_version,
         "cut_rule": survey.cut_rule,
-        "mine": mine,
+        "mine": _mine(done, draft.get("answers"), survey.elements),
         "intro": survey.intro,
-        "audience_roles": roles_of(survey.audience),
-        "audience": audience.load(tx, survey).view(),
         "closed_at": instant(survey.closed_at),
         "scale": scale(),
-        "ranking": ranking,
-        "created_by": str(survey.created_by) if policy.can_coordinate(tx.actor) else None,
-        "can": _can(tx, survey, done, ranking),
     }
 
 
@@ -210,13 +215,17 @@ def list_participants(tx: Tx, survey_id: UUID, request: PageRequest) -> View:
 def get_draft(tx: Tx, survey_id: UUID) -> View:
     """One's own saved answers."""
     survey = store.answerable_survey(tx, survey_id)
-    saved = _saved(tx, survey.id, tx.actor.require_account())
+    return draft_view(survey, _saved(tx, survey.id, tx.actor.require_account()), tx.actor.language)
+
+
+def draft_view(survey: Survey, saved: View, language: str) -> View:
+    """Saved answers; `language` where nothing is saved."""
     answers = saved.get("answers", {})
     answered, total = progress(survey.elements, answers)
     return {
         "survey_id": str(survey.id),
         "answers": answers,
-        "language": saved.get("language", tx.actor.language),
+        "language": saved.get("language", language),
         "saved_at": instant(saved.get("saved_at")),
         "answered": answered,
         "total": total,
@@ -224,13 +233,11 @@ def get_draft(tx: Tx, survey_id: UUID) -> View:
 
 
 def get_own_response(tx: Tx, survey_id: UUID) -> View:
-    """One's own answers to a named survey. NotFound otherwise."""
-    survey = store.answerable_survey(tx, survey_id)
+    """One's own answers to a survey that keeps whose they are. NotFound otherwise."""
+    survey = store.visible_survey(tx, survey_id)
     if not policy.can_see_own_response(tx.actor, survey):
         raise NotFound
-    response = tables.responses
-    mine = (response.c.survey_id == survey.id) & (response.c.account_id == tx.actor.require_account())
-    found = rows(tx, select(response).where(mine))
+    found = rows(tx, _responses_of(survey, tx.actor.require_account()))
     if not found:
         raise NotFound
     own = found[0]
@@ -241,6 +248,15 @@ def get_own_response(tx: Tx, survey_id: UUID) -> View:
         "instrument_version": own["version"],
         "answers": answers,
     }
+
+
+def _responses_of(survey: Survey, account: UUID) -> Select[Any]:
+    """A person's response: by its account in a named survey, by the pseudonym in a confidential one."""
+    response, mine = tables.responses, tables.pseudonyms
+    of_survey = select(response).where(response.c.survey_id == survey.id)
+    if survey.is_named:
+        return of_survey.where(response.c.account_id == account)
+    return of_survey.join(mine, mine.c.response_id == response.c.id).where(mine.c.account_id == account)
 
 
 def _own_pairs(tx: Tx, response_id: UUID) -> View:

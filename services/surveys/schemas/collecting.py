@@ -7,7 +7,8 @@ from typing import Any
 from marshmallow import fields, validate
 
 from services.surveys.domain.audience import BITS, PROVINCES, SECTORS
-from shared.wire import LANGUAGES, Choice, Id, Schema
+from services.surveys.domain.links import MOST
+from shared.wire import LANGUAGES, Choice, Id, Schema, Text, WholeNumber
 
 MANY = 100
 
@@ -38,3 +39,23 @@ class Survey(Schema):
 class StillAsked(Schema):
     survey_id = Id(required=True)
     account_id = Id(required=True)
+
+
+class MakeLinks(Schema):
+    survey_id = Id(required=True)
+    count = WholeNumber(1, MOST, required=True)
+    label = Text(load_default="", min_length=0, max_length=120)
+
+
+class LinkBatch(Schema):
+    survey_id = Id(required=True)
+    batch_id = Id(required=True)
+
+
+class OpenLink(Schema):
+    secret = Text(required=True, max_length=200)
+
+
+class AnswerByLink(OpenLink):
+    answers = fields.Dict(load_default=dict, error_messages={"invalid": "wrong-type", "null": "missing"})
+    language = Choice(LANGUAGES, required=True)

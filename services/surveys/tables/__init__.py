@@ -24,7 +24,16 @@ from services.surveys.tables.coding import (
     codings,
     named_exports,
 )
-from services.surveys.tables.collecting import member_cohorts, reminders, survey_audience
+from services.surveys.tables.collecting import (
+    coverage,
+    link_batches,
+    link_drafts,
+    member_cohorts,
+    pseudonyms,
+    reminders,
+    survey_audience,
+    survey_links,
+)
 from services.surveys.tables.loop import loop_courses, loop_learners, loop_topics, members
 from services.surveys.tables.needs import decisions, endorsements, needs, proposals, rankings
 from services.surveys.tables.panels import (
@@ -71,6 +80,7 @@ __all__ = [
     "coding_decisions",
     "coding_marks",
     "codings",
+    "coverage",
     "decisions",
     "drafts",
     "endorsements",
@@ -79,6 +89,8 @@ __all__ = [
     "follow_up_measures",
     "follow_up_series",
     "instrument_versions",
+    "link_batches",
+    "link_drafts",
     "loop_courses",
     "loop_learners",
     "loop_topics",
@@ -102,12 +114,14 @@ __all__ = [
     "participations",
     "proposals",
     "pseudonym_links",
+    "pseudonyms",
     "rankings",
     "reminders",
     "response_counts",
     "responses",
     "survey_audience",
     "survey_items",
+    "survey_links",
     "surveys",
     "verdict_rules",
     "verdicts",

@@ -184,7 +184,7 @@ ACCOUNT = UUID("019a0c5e-0000-7000-8000-000000000001")
 @pytest.mark.parametrize("role", sorted(ROLES))
 @pytest.mark.parametrize("launched", [True, False])
 @pytest.mark.parametrize("asked", [True, False])
-@pytest.mark.parametrize("anonymity", ["named", "anonymous"])
+@pytest.mark.parametrize("anonymity", ["named", "confidential", "anonymous"])
 def test_policy_matrix(role: str, launched: bool, asked: bool, anonymity: str) -> None:
     others = ROLES - {role}
     audience = mask_of([role]) if asked else mask_of(others)
@@ -196,7 +196,7 @@ def test_policy_matrix(role: str, launched: bool, asked: bool, anonymity: str) -
     assert policy.can_answer(actor, target) is answers
     assert policy.can_see_survey(actor, target) is (coordinates or answers)
     assert policy.can_see_participants(actor, target) is (coordinates and named)
-    assert policy.can_see_own_response(actor, target) is (answers and named)
+    assert policy.can_see_own_response(actor, target) is (launched and anonymity != "anonymous")
     assert policy.can_see_small_counts(actor) is (role not in ("learner", "facilitator"))
 
 
