@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 
-from services.surveys.methods.lazy import stats
 from services.surveys.methods.ratings import BoolArray, FloatArray, IntArray
 
 TIE_DECIMALS = 9
@@ -33,5 +32,15 @@ def top_shares(need: FloatArray, top: int) -> FloatArray:
 def _span(need: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Best and worst rank that each value's tie group covers, per row."""
     order = -np.round(np.where(np.isnan(need), -np.inf, need), TIE_DECIMALS)
-    best = stats().rankdata(order, method="min", axis=1)
-    return best.astype(np.float64), stats().rankdata(order, method="max", axis=1).astype(np.float64)
+    places = np.argsort(order, axis=1)
+    ordered = np.take_along_axis(order, places, axis=1)
+    starts = np.ones(order.shape, dtype=bool)
+    starts[:, 1:] = ordered[:, 1:] != ordered[:, :-1]
+    ends = np.roll(starts, -1, axis=1)  # before the next start, and at the row's end
+    ranks = np.broadcast_to(np.arange(1.0, order.shape[1] + 1), order.shape)
+    first = np.maximum.accumulate(np.where(starts, ranks, 0.0), axis=1)
+    last = np.minimum.accumulate(np.where(ends, ranks, np.inf)[:, ::-1], axis=1)[:, ::-1]
+    best, worst = np.empty(order.shape), np.empty(order.shape)
+    np.put_along_axis(best, places, first, axis=1)
+    np.put_along_axis(worst, places, last, axis=1)
+    return best, worst
