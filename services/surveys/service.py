@@ -9,7 +9,7 @@ from uuid import UUID
 import structlog
 
 from services.surveys import projections, ranking, schemas, store, tables, templates
-from services.surveys.calls.analysis import AnalysisCalls
+from services.surveys.calls.analysis import AT_ONCE, AnalysisCalls
 from services.surveys.calls.coding import CodingCalls
 from services.surveys.calls.collecting import CollectingCalls
 from services.surveys.calls.instruments import InstrumentsCalls
@@ -157,12 +157,13 @@ class SurveysService(
             if store.count(tx, tables.rankings, survey_id):
                 return
             survey = tx.session.get_one(Survey, survey_id)
-            ratings, method, seed = ranking.read_ratings(tx, survey_id), survey.method, survey.seed
-        outcome = ranking.compute(ratings, method, seed)
+            source = ranking.read_source(tx, survey)
+        outcome = ranking.compute(source)
         with self.db.tx(me) as tx:
             stored = ranking.store_ranking(tx, tx.session.get_one(Survey, survey_id), outcome)
         if stored:
             log.info("survey.ranked", survey_id=str(survey_id), received=outcome.received, n=outcome.n)
+        self._compute_figures(survey_id, most=AT_ONCE)
 
     @query
     def get_progress(self, tx: Tx, call: Call) -> View:

@@ -7,13 +7,15 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
 
 from services.surveys import ranking, tables
+from services.surveys.analysis import figures
+from services.surveys.analysis.material import read_material
 from services.surveys.domain.coding import Coding
 from services.surveys.domain.survey import Survey
 from services.surveys.methods.rebuild import Verdict, judge
@@ -65,20 +67,18 @@ def ranking_figures(tx: Tx, survey: Survey) -> Iterator[StoredFigures]:
     metrics = select(need.c.code, need.c.metric).where(need.c.survey_id == survey.id)
     stored = {name: found[0][name] for name in kept}
     stored["needs"] = {row["code"]: row["metric"] for row in rows(tx, metrics.order_by(need.c.code))}
-    ratings, method, seed = ranking.read_ratings(tx, survey.id), survey.method, survey.seed
-    yield StoredFigures("ranking", stored, lambda: _ranking(ranking.compute(ratings, method, seed)))
+    source = ranking.read_source(tx, survey)
+    yield StoredFigures("ranking", stored, lambda: _ranking(ranking.compute(source)))
 
 
 def _ranking(outcome: ranking.Outcome) -> dict[str, Any]:
-    analysis = outcome.analysis
-    results = sorted(analysis.items, key=lambda result: result.item) if analysis else []
     return {
-        "status": "ranked" if analysis else "refused",
+        "status": "ranked" if outcome.analysis else "refused",
         "reason": outcome.reason,
         "received": outcome.received,
         "n": outcome.n,
-        "analysis": analysis.to_dict() if analysis else None,
-        "needs": {result.item: ranking.metric_of(result, analysis) for result in results if analysis},
+        "analysis": outcome.analysis,
+        "needs": dict(sorted(outcome.metrics.items())),
     }
 
 
@@ -94,4 +94,15 @@ def coding_figures(tx: Tx, survey: Survey) -> Iterator[StoredFigures]:
             yield StoredFigures(f"coding {coding.question}", stored, rebuild)
 
 
-READERS: tuple[Reader, ...] = (ranking_figures, coding_figures)
+def other_figures(tx: Tx, survey: Survey) -> Iterator[StoredFigures]:
+    """Published tables, gaps by group, the weighted reading, the check of the languages, numbers."""
+    found = figures.load_figures(tx, survey.id)
+    if found:
+        material = read_material(tx, survey)
+        # Made again once, whatever is asked for first.
+        again = cache(lambda: figures.compute(material))
+        for kind, content in sorted(found.items()):
+            yield StoredFigures(kind, content, partial(lambda name: again()[name], kind))
+
+
+READERS: tuple[Reader, ...] = (ranking_figures, coding_figures, other_figures)

@@ -15,6 +15,7 @@ from uuid import UUID
 from sqlalchemy import Engine, Table, delete, insert, select
 
 from services.surveys import store, tables
+from services.surveys.analysis.margins import count_margins
 from services.surveys.domain.survey import Survey
 from shared.contracts.surveys import SurveyClosed
 from shared.db.tx import Tx, rows
@@ -28,12 +29,13 @@ Row = dict[str, Any]
 def close_survey(tx: Tx, survey: Survey) -> bool:
     """Close a locked, launched survey; False when it was closed before.
 
-    Effects: `invited` frozen, drafts deleted, anonymous rows rewritten, SurveyClosed published.
+    Effects: `invited` and its margins frozen, drafts deleted, anonymous rows rewritten, SurveyClosed published.
     """
     if survey.closed_at is not None:
         return False
     responses = store.count_responses(tx, survey.id)
     survey.close(tx.now, store.count_invited(tx, survey))
+    count_margins(tx, survey)
     tx.session.execute(delete(tables.drafts).where(tables.drafts.c.survey_id == survey.id))
     links = select(tables.survey_links.c.id).where(tables.survey_links.c.survey_id == survey.id)
     tx.session.execute(delete(tables.link_drafts).where(tables.link_drafts.c.link_id.in_(links)))

@@ -46,6 +46,12 @@ class RankingPending(Conflict):
     code = "ranking-pending"
 
 
+class FiguresPending(Conflict):
+    """Closed; the tables and the other figures are being computed."""
+
+    code = "figures-pending"
+
+
 @dataclass(eq=False)
 class Need:
     """One item of a closed survey or of a panel, or an entry of the board. `place`: order in the ranking from 1, ties

@@ -13,12 +13,13 @@ import numpy as np
 from services.surveys.methods.bootstrap import LEVEL, resample_counts
 from services.surveys.methods.errors import MethodError
 from services.surveys.methods.manifest import METHODS_VERSION, library_versions
-from services.surveys.methods.maxdiff import best_worst, maxdiff_logit
+from services.surveys.methods.maxdiff import best_worst, many_logits, maxdiff_logit
 from services.surveys.methods.ranks import competition_ranks, top_shares
 from services.surveys.methods.ratings import FloatArray, IntArray
 
 MINIMUM = 5
 INDICATIVE_BELOW = 10
+MOST_WITHOUT_LOGIT = 0.05
 
 
 class Choice(NamedTuple):
@@ -34,7 +35,8 @@ class ItemScore:
     """One item: `n` people who saw it, `appearances`, choices as `best` and `worst`, and the scores.
 
     `standard` = (B - W) / appearances with its 95 % interval `low`, `high`; `p_first`, `p_top` chances 0..1;
-    `rank` by `standard`, shared when `tied`; `root` with `smoothed` as in maxdiff.best_worst; `logit` or None.
+    `rank` by `standard`, shared when `tied`; `root` with `smoothed` as in maxdiff.best_worst; `logit` or None, with its
+    95 % interval `logit_low`, `logit_high` (None where more than one resample in twenty has no logit).
     """
 
     item: str
@@ -53,6 +55,8 @@ class ItemScore:
     root: float
     smoothed: bool
     logit: float | None
+    logit_low: float | None = None
+    logit_high: float | None = None
 
 
 @dataclass(frozen=True)
@@ -89,8 +93,8 @@ def maxdiff(
 
     Formulas and sources: maxdiff.best_worst and maxdiff.maxdiff_logit. The standard score divides by each item's
     own appearances, so a set left out or an unequal design is no fault (`balanced` says which). Interval:
-    percentile, respondents resampled with all their sets; chances share ties. The logit has no interval, and the
-    last item is at 0. Units: choices, shares -1..1, ratios, logits.
+    percentile, respondents resampled with all their sets; chances share ties. The logit is fitted anew to every
+    resample for its own percentile interval; the last item is at 0. Units: choices, shares -1..1, ratios, logits.
     The order of people or sets changes no figure.
     Raises MethodError `too-few-responses` under five people with an answer, `too-few-item-responses` where an item
     was seen by fewer than five.
@@ -105,8 +109,9 @@ def maxdiff(
         raise MethodError("too-few-item-responses", {"items": few, "minimum": MINIMUM})
     logit, refused = _logit(answered, counts)
     shown = counts.shown.sum(axis=0)
+    spread = None if logit is None else _logit_interval(answered, counts, logit, seed, resamples)
     return MaxDiff(
-        items=_scores(items, counts, logit, _uncertainty(counts, seed, resamples, top_k)),
+        items=_scores(items, counts, (logit, spread), _uncertainty(counts, seed, resamples, top_k)),
         respondents=len(answered),
         sets_answered=sum(len(sets) for sets in answered),
         balanced=bool(np.all(shown == shown[0])),
@@ -157,8 +162,34 @@ def _logit(answered: list[list[Choice]], counts: _Counts) -> tuple[FloatArray | 
         return None, "no-variation"
 
 
+def _logit_interval(
+    answered: list[list[Choice]], counts: _Counts, start: FloatArray, seed: int, resamples: int
+) -> FloatArray | None:
+    """Low and high of every utility, shape (2, items); None where too many resamples have no logit."""
+    designs = sorted({choice.members for sets in answered for choice in sets})
+    place = {members: at for at, members in enumerate(designs)}
+    took = np.zeros((len(answered), len(designs)))
+    for row, sets in enumerate(answered):
+        for choice in sets:
+            took[row, place[choice.members]] += 1
+    members = np.array(designs, dtype=np.int64)
+    draws = np.empty((resamples, start.size))
+    for rows, weights in resample_counts(len(answered), seed, resamples, np.float64):
+        difference = weights @ (counts.best - counts.worst)
+        draws[rows] = many_logits(difference, weights @ took, members, start)
+    if float(np.isnan(draws).any(axis=1).mean()) > MOST_WITHOUT_LOGIT:
+        return None
+    tail = (1 - LEVEL) / 2
+    # Rounded, so that the last bit of a solver's step is in no stored figure.
+    found: FloatArray = np.round(np.nanquantile(draws, [tail, 1 - tail], axis=0), 9)
+    return found
+
+
 def _scores(
-    items: tuple[str, ...], counts: _Counts, logit: FloatArray | None, spread: list[FloatArray]
+    items: tuple[str, ...],
+    counts: _Counts,
+    logit: tuple[FloatArray | None, FloatArray | None],
+    spread: list[FloatArray],
 ) -> tuple[ItemScore, ...]:
     shown, best, worst = (_total(part) for part in (counts.shown, counts.best, counts.worst))
     scores = best_worst(best, worst, int(shown.max()))
@@ -167,8 +198,11 @@ def _scores(
     seen = _total(counts.shown > 0)
     columns = (seen, shown, best, worst, scores.difference, standard, *spread, ranks, tied)
     columns = (*columns, scores.root, scores.smoothed)
-    utility = [None] * len(items) if logit is None else logit.tolist()
-    rows = zip(*(column.tolist() for column in columns), utility, strict=True)
+    nothing = [None] * len(items)
+    value, ends = logit
+    low, high = (nothing, nothing) if ends is None else ends.tolist()
+    utility = nothing if value is None else value.tolist()
+    rows = zip(*(column.tolist() for column in columns), utility, low, high, strict=True)
     found = [ItemScore(item, *row) for item, row in zip(items, rows, strict=True)]
     return tuple(sorted(found, key=lambda score: (score.rank, score.item)))
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from typing import Any
 
 import numpy as np
 
 from services.surveys.methods.errors import MethodError
 from services.surveys.methods.hennessy_hicks import holm
 from services.surveys.methods.lazy import stats
-from services.surveys.methods.ratings import BoolArray, FloatArray, IntArray
+from services.surveys.methods.manifest import METHODS_VERSION, library_versions
+from services.surveys.methods.ratings import BoolArray, FloatArray, IntArray, Ratings
 
 MINIMUM = 10
 STRATA = 10
@@ -113,3 +115,17 @@ def _verdict(name: str, row: dict[str, float], p_holm: float) -> ItemDif:
     verdict = "large" if size >= LARGE else "moderate" if size >= MODERATE else "negligible"
     people = int(row["n_first"]), int(row["n_second"])
     return ItemDif(name, verdict, *people, row["difference"], row["chi2"], row["p_value"], p_holm)
+
+
+def dif_of_ratings(ratings: Ratings, second: BoolArray) -> dict[str, Any]:
+    """`dif` of importance and of ability, as plain values with a manifest; see there for method and limits.
+
+    `second`: shape (respondents,), who answered in English. The order of people changes no figure.
+    """
+    order = np.lexsort([second, *np.nan_to_num(ratings.importance).T, *np.nan_to_num(ratings.ability).T])
+    found = {
+        side: [asdict(row) for row in dif(points[order], second[order], ratings.items)]
+        for side, points in (("importance", ratings.importance), ("ability", ratings.ability))
+    }
+    versions = {"methods_version": METHODS_VERSION, **library_versions()}
+    return {**found, "manifest": {"data_sha256": ratings.sha256(), **versions}}

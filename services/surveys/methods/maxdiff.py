@@ -11,6 +11,7 @@ from services.surveys.methods.ratings import BoolArray, FloatArray, IntArray
 
 MAX_STEPS = 100
 PRECISION = 1e-10
+RUNAWAY = 20.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,6 +65,50 @@ def maxdiff_logit(difference: IntArray, sets: IntArray, respondents: int) -> Flo
         if float(np.max(np.abs(step))) < PRECISION:
             return utility
     raise MethodError("no-variation", {"items": int(difference.size)})
+
+
+def many_logits(difference: FloatArray, asked: FloatArray, sets: IntArray, start: FloatArray) -> FloatArray:
+    """The same utilities for many resamples at once, shape (resamples, items), the last item at 0.
+
+    `difference`: B - W, shape (resamples, items); `asked`: how often each set was answered, (resamples, sets); `start`:
+    where Newton's steps begin. NaN for a resample in which they do not settle: an item always best or always worst.
+    """
+    items = difference.shape[1]
+    utility = np.tile(start, (len(difference), 1))
+    moving = np.ones(len(difference), dtype=bool)
+    for _ in range(MAX_STEPS // 4):
+        at = np.flatnonzero(moving)
+        if not at.size:
+            break
+        expected, information = _many_moments(utility[at], asked[at], sets)
+        # A ridge far below the precision keeps a runaway resample solvable; it is dropped below.
+        square = information[:, :-1, :-1] + 1e-9 * np.eye(items - 1)
+        step = np.linalg.solve(square, (difference[at] - expected)[:, :-1, np.newaxis])[..., 0]
+        utility[at, :-1] += np.clip(step, -2.0, 2.0)
+        moving[at] = np.abs(step).max(axis=1) >= PRECISION * 100
+    utility[moving | (np.abs(utility).max(axis=1) > RUNAWAY)] = np.nan
+    return utility
+
+
+def _many_moments(utility: FloatArray, asked: FloatArray, sets: IntArray) -> tuple[FloatArray, FloatArray]:
+    """Expected B - W and its covariance, per resample."""
+    count, items = utility.shape
+    expected, information = np.zeros((count, items)), np.zeros((count, items, items))
+    for place, members in enumerate(sets):
+        first, second = np.nonzero(~np.eye(members.size, dtype=bool))
+        signs = np.zeros((first.size, items))
+        signs[np.arange(first.size), members[first]] = 1.0
+        signs[np.arange(first.size), members[second]] -= 1.0
+        weight = np.exp(utility @ signs.T)
+        chance = weight / weight.sum(axis=1, keepdims=True)
+        mean = chance @ signs
+        products = (signs[:, :, np.newaxis] * signs[:, np.newaxis, :]).reshape(first.size, -1)
+        square = (chance @ products).reshape(count, items, items) - mean[:, :, np.newaxis] * mean[
+            :, np.newaxis
+        ]
+        expected += asked[:, place, np.newaxis] * mean
+        information += asked[:, place, np.newaxis, np.newaxis] * square
+    return expected, information
 
 
 def _moments(utility: FloatArray, sets: IntArray, respondents: int) -> tuple[FloatArray, FloatArray]:

@@ -34,6 +34,7 @@ from services.surveys.tables.collecting import (
     survey_audience,
     survey_links,
 )
+from services.surveys.tables.figures import figures, margins, public_summaries
 from services.surveys.tables.loop import loop_courses, loop_learners, loop_topics, members
 from services.surveys.tables.needs import decisions, endorsements, needs, proposals, rankings
 from services.surveys.tables.panels import (
@@ -84,6 +85,7 @@ __all__ = [
     "decisions",
     "drafts",
     "endorsements",
+    "figures",
     "follow_up_answers",
     "follow_up_asks",
     "follow_up_measures",
@@ -95,6 +97,7 @@ __all__ = [
     "loop_learners",
     "loop_topics",
     "mapper_registry",
+    "margins",
     "member_cohorts",
     "members",
     "messaging",
@@ -115,6 +118,7 @@ __all__ = [
     "proposals",
     "pseudonym_links",
     "pseudonyms",
+    "public_summaries",
     "rankings",
     "reminders",
     "response_counts",

@@ -1,0 +1,157 @@
+"""Compute every figure of a closed survey once, store it, and make it again from the same answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+from uuid import UUID
+
+import numpy as np
+from sqlalchemy import select
+
+from services.surveys import tables
+from services.surveys.analysis.closed import closed_questions
+from services.surveys.analysis.material import LANGUAGE, Material
+from services.surveys.domain.instrument.elements import NUMBER
+from services.surveys.domain.survey import METHODS
+from services.surveys.methods.analysis import MethodSet, analyse
+from services.surveys.methods.by_group import gaps_by_group
+from services.surveys.methods.dif import dif_of_ratings
+from services.surveys.methods.errors import MethodError
+from services.surveys.methods.groups import THRESHOLD
+from services.surveys.methods.publication import People, manifest_of, publish, wide_places
+from services.surveys.methods.quantiles import quartiles
+from services.surveys.methods.raking import rake
+from services.surveys.methods.ratings import Ratings
+from shared.db.dialect import insert_new
+from shared.db.tx import Tx, rows
+from shared.messaging import offload
+
+TABLES, GROUPS, WEIGHTED, LANGUAGES, NUMBERS = "tables", "groups", "weighted", "languages", "numbers"
+RAKED = ("province", "sector", LANGUAGE)
+RESAMPLES = 2000
+TOP = 3
+Figures = dict[str, Any]
+
+
+def compute(material: Material) -> Figures:
+    """Everything that is stored, by kind. Long arithmetic: never inside a write, and in a thread where asked."""
+    found: Figures = offload.run(_compute, material)
+    return found
+
+
+def store_figures(tx: Tx, survey_id: UUID, found: Figures) -> bool:
+    """Store them, unless they were stored before."""
+    fresh = False
+    for kind, content in found.items():
+        values = {"survey_id": survey_id, "kind": kind, "content": content, "computed_at": tx.now}
+        fresh = insert_new(tx.session, tables.figures, values) or fresh
+    return fresh
+
+
+def load_figures(tx: Tx, survey_id: UUID) -> Figures:
+    """What is stored, by kind; empty while nothing is."""
+    table = tables.figures
+    found = rows(tx, select(table.c.kind, table.c.content).where(table.c.survey_id == survey_id))
+    return {row["kind"]: row["content"] for row in found}
+
+
+def ranked_without_figures(tx: Tx) -> list[UUID]:
+    """Surveys whose ranking is stored and whose figures are still to be computed."""
+    ranked, done = tables.rankings.c.survey_id, tables.figures.c.survey_id
+    return list(tx.session.execute(select(ranked).where(ranked.not_in(select(done)))).scalars())
+
+
+def _compute(material: Material) -> Figures:
+    labels = material.labels()
+    people = People(len(material.responses), labels, closed_questions(material))
+    published = publish(people)
+    members = published["members"]
+    attributes = members["attributes"] if members else []
+    found: Figures = {
+        TABLES: {**published, "manifest": manifest_of(people)},
+        NUMBERS: {"items": list(_numbers(material))},
+    }
+    ratings = material.ratings()
+    parts: Mapping[str, Callable[[Ratings], Any]] = {
+        GROUPS: lambda data: gaps_by_group(data, attributes, labels, seed=material.seed, resamples=RESAMPLES),
+        WEIGHTED: lambda data: _weighted(material, data, attributes),
+        LANGUAGES: lambda data: _languages(data, attributes, labels[LANGUAGE]),
+    }
+    for kind, part in parts.items():
+        found[kind] = _refused("no-pairs") if ratings is None else _tried(part, ratings)
+    return found
+
+
+def _tried(part: Callable[[Ratings], Any], ratings: Ratings) -> Any:
+    if ratings.canonical().respondents < THRESHOLD:
+        return _refused("too-few-responses", minimum=THRESHOLD)
+    try:
+        return part(ratings)
+    except MethodError as error:
+        return _refused(error.code, **error.params)
+
+
+def _refused(code: str, **params: object) -> Figures:
+    return {"refused": {"code": code, **params}}
+
+
+def _weighted(material: Material, ratings: Ratings, attributes: list[Figures]) -> Figures:
+    """The ranking with the answers raked to those who were asked, in the groups that are published."""
+    named = {entry["name"]: entry for entry in attributes if len(entry["wide"]) > 1}
+    used = [name for name in RAKED if name in named and name in material.margins and name in material.groups]
+    if not used:
+        return _refused("no-margins")
+    labels, margins = material.labels(), {}
+    places = {name: wide_places(named[name], labels[name]) for name in used}
+    for name in used:
+        counted = np.zeros(len(named[name]["wide"]))
+        asked = material.margins[name]
+        np.add.at(counted, wide_places(named[name], list(asked)), list(asked.values()))
+        margins[name] = {str(at): float(people) for at, people in enumerate(counted)}
+    weights = rake({name: [str(at) for at in of] for name, of in places.items()}, margins)
+    hidden = [_few(ratings.pairs[:, item], list(places.values())) for item in range(len(ratings.items))]
+    if all(hidden):
+        return _refused("too-few-item-responses", minimum=THRESHOLD)
+    kept = ratings.only(~np.array(hidden))
+    data = Ratings(kept.importance, kept.ability, kept.items, kept.scale, weights.values)
+    method = material.method
+    methods = MethodSet((method, *(name for name in METHODS if name != method)), material.cut_rule)
+    found = analyse(data, seed=material.seed, resamples=RESAMPLES, top_k=TOP, methods=methods)
+    return {
+        "attributes": used,
+        "effective_n": weights.effective_n,
+        "design_effect": weights.design_effect,
+        "n": ratings.respondents,
+        "trimmed": weights.trimmed > 0,
+        "hidden": [item for item, out in zip(ratings.items, hidden, strict=True) if out],
+        "analysis": found.to_dict(),
+    }
+
+
+def _few(answered: Any, places: list[Any]) -> bool:
+    """Whether one of the raked groups has some pairs, but under five: weighted and unweighted means would tell."""
+    counts = np.concatenate([np.bincount(of[answered], minlength=int(of.max()) + 1) for of in places])
+    return bool(((counts > 0) & (counts < THRESHOLD)).any())
+
+
+def _languages(ratings: Ratings, attributes: list[Figures], given: list[str]) -> Figures:
+    """Whether items mean the same in both languages; only where both language groups are published."""
+    entry = next((one for one in attributes if one["name"] == LANGUAGE), None)
+    if entry is None or len(entry["wide"]) < 2:
+        return _refused("language-groups-too-small")
+    return dif_of_ratings(ratings, np.array([language == "en" for language in given], dtype=bool))
+
+
+def _numbers(material: Material) -> Iterator[Figures]:
+    """Mean and quartiles of number questions with at least five answers; neither least nor most."""
+    for element in material.elements:
+        if element["kind"] != NUMBER:
+            continue
+        given = (response.answers.get(element["code"]) or {} for response in material.responses)
+        values = sorted(float(answer["value"]) for answer in given if answer.get("value") is not None)
+        row: Figures = {"code": element["code"], "n": None, "mean": None, "quartiles": None}
+        if len(values) >= THRESHOLD:
+            array = np.array(values)
+            row |= {"n": len(values), "mean": float(np.mean(array)), "quartiles": list(quartiles(array))}
+        yield row
