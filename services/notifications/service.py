@@ -32,9 +32,13 @@ from shared.contracts.surveys import (
     CoderAssigned,
     DecisionTaken,
     NeedsRanked,
+    PanelEnded,
+    PanelInvited,
     ProposalApproved,
     ProposalDeclined,
     ProposalOpened,
+    RoundClosing,
+    RoundOpened,
     SurveyLaunched,
     VoteClosed,
     VoteOpened,
@@ -181,6 +185,26 @@ class NotificationsService(Service):
     @on_event(LearnerNudged.type)
     def on_learner_nudged(self, tx: Tx, envelope: Envelope) -> None:
         """To the learners whom a trainer invites to go on."""
+        self._announce(tx, envelope)
+
+    @on_event(PanelInvited.type)
+    def on_panel_invited(self, tx: Tx, envelope: Envelope) -> None:
+        """To those who sit on it."""
+        self._announce(tx, envelope)
+
+    @on_event(RoundOpened.type)
+    def on_round_opened(self, tx: Tx, envelope: Envelope) -> None:
+        """To those who sit on the panel."""
+        self._announce(tx, envelope)
+
+    @on_event(RoundClosing.type)
+    def on_round_closing(self, tx: Tx, envelope: Envelope) -> None:
+        """To those who have not answered."""
+        self._announce(tx, envelope)
+
+    @on_event(PanelEnded.type)
+    def on_panel_ended(self, tx: Tx, envelope: Envelope) -> None:
+        """To those who sat on it."""
         self._announce(tx, envelope)
 
     @on_event(PostAdded.type)

@@ -167,3 +167,51 @@ class CoderAssigned(DomainEvent):
     survey_id: UUID
     title: dict[str, str]
     account_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class PanelInvited(DomainEvent):
+    """A panel has started; `account_ids` sit on it. `kind`: delphi, nominal-group. `closes_at`: of its first round."""
+
+    type: ClassVar[str] = "surveys.panel.invited.v1"
+    panel_id: UUID
+    kind: str
+    title: dict[str, str]
+    account_ids: list[UUID]
+    closes_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RoundOpened(DomainEvent):
+    """A later round of a Delphi takes ratings."""
+
+    type: ClassVar[str] = "surveys.round.opened.v1"
+    panel_id: UUID
+    title: dict[str, str]
+    number: int
+    closes_at: datetime
+    account_ids: list[UUID]
+
+
+@dataclass(frozen=True, slots=True)
+class RoundClosing(DomainEvent):
+    """A round closes within two days, once per deadline; `account_ids` have not rated everything."""
+
+    type: ClassVar[str] = "surveys.round.closing.v1"
+    panel_id: UUID
+    title: dict[str, str]
+    number: int
+    closes_at: datetime
+    account_ids: list[UUID]
+
+
+@dataclass(frozen=True, slots=True)
+class PanelEnded(DomainEvent):
+    """A panel has ended and its results are out; `need_ids` in order of rank. `account_ids` sat on it."""
+
+    type: ClassVar[str] = "surveys.panel.ended.v1"
+    panel_id: UUID
+    kind: str
+    title: dict[str, str]
+    need_ids: list[UUID]
+    account_ids: list[UUID]

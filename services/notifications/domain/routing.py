@@ -26,9 +26,13 @@ from shared.contracts.surveys import (
     CoderAssigned,
     DecisionTaken,
     NeedsRanked,
+    PanelEnded,
+    PanelInvited,
     ProposalApproved,
     ProposalDeclined,
     ProposalOpened,
+    RoundClosing,
+    RoundOpened,
     SurveyLaunched,
     VoteClosed,
     VoteOpened,
@@ -222,6 +226,15 @@ def _of_course(
     return Announcement(kind, params, reason, event.course_id, only=frozenset(named))
 
 
+def _of_panel(kind: str, event: PanelInvited | RoundOpened | RoundClosing | PanelEnded) -> Announcement:
+    """To those who sit on the panel, or have still to answer."""
+    params: Params = {"panel_id": str(event.panel_id), "title": event.title}
+    closes_at = getattr(event, "closes_at", None)
+    if closes_at is not None:
+        params["closes_at"] = closes_at.isoformat()
+    return Announcement(kind, params, "panellist", event.panel_id, only=frozenset(event.account_ids))
+
+
 def _post_added(event: PostAdded) -> Announcement:
     params = {"topic_id": str(event.topic_id), "post_id": str(event.post_id)}
     only = frozenset(event.follower_ids)
@@ -252,6 +265,10 @@ _ROUTES: dict[type[DomainEvent], Callable[[Any], Announcement | None]] = {
     SeatGiven: lambda event: _of_course("seat-given", "waited", event, starts_at=event.starts_at.isoformat()),
     CohortDue: lambda event: _of_course("course-due", "learner", event, ends_at=event.ends_at.isoformat()),
     LearnerNudged: lambda event: _of_course("course-nudge", "nudged", event),
+    PanelInvited: lambda event: _of_panel("panel-invited", event),
+    RoundOpened: lambda event: _of_panel("round-opened", event),
+    RoundClosing: lambda event: _of_panel("round-closing", event),
+    PanelEnded: lambda event: _of_panel("panel-ended", event),
     PostAdded: _post_added,
 }
 ROUTED: dict[str, type[DomainEvent]] = {event.type: event for event in _ROUTES}

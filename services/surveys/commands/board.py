@@ -216,7 +216,7 @@ def _link_values(tx: Tx, to: tuple[str, UUID] | None) -> Row:
              "course": tables.loop_courses}[kind]  # fmt: skip
     key = known.c.course_id if kind == "course" else known.c.id
     if tx.session.execute(select(key).where(key == found)).first() is None:
-        raise Invalid(fields=[FieldProblem("link.id", "not-found")])
+        raise Invalid(fields=[FieldProblem("link.id", "nothing-there")])
     return {"link_kind": kind, "link_id": found}
 
 

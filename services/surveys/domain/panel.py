@@ -92,6 +92,12 @@ class NoResults(Conflict):
     code = "panel-no-results"
 
 
+class RuleChanged(Conflict):
+    """The stored rule is no longer the one that was fixed: nothing is judged by it."""
+
+    code = "panel-rule-changed"
+
+
 def rule_of(scale: int, given: Mapping[str, Any] | None = None) -> dict[str, Any]:
     """The stop rule as plain values: the usual one of the scale, changed where `given` says so.
 
@@ -283,7 +289,7 @@ def _start_problems(
 
 def _item_problems(items: Sequence[Bilingual]) -> list[FieldProblem]:
     if len(items) < 2:
-        return [FieldProblem("items", "too-few-items")]
+        return [FieldProblem("items", "too-few-to-rate")]
     return [
         problem for place, pair in enumerate(items) for problem in _missing(f"items.{place}.statement", pair)
     ]

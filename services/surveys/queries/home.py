@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 
 from services.surveys import audience, policy, tables
 from services.surveys.domain.links import REVOKED, USED
+from services.surveys.queries import panels
 from services.surveys.queries.needs import need_rows, need_view
 from services.surveys.queries.proposals import proposal_rows, proposal_view
 from services.surveys.queries.surveys import instant, is_open, summaries, summary
@@ -26,6 +27,7 @@ def home(tx: Tx) -> View:
     tx.actor.require_account()
     return {
         "surveys": _to_answer(tx),
+        "panels": panels.to_answer(tx, SHOWN),
         "proposals": _to_endorse(tx),
         "votes": waiting_for(tx, SHOWN),
         "coordinator": _for_coordinator(tx) if policy.can_coordinate(tx.actor) else None,

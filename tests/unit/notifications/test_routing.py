@@ -31,9 +31,13 @@ from shared.contracts.surveys import (
     AudienceNamed,
     CoderAssigned,
     NeedsRanked,
+    PanelEnded,
+    PanelInvited,
     ProposalApproved,
     ProposalDeclined,
     ProposalOpened,
+    RoundClosing,
+    RoundOpened,
     SurveyLaunched,
 )
 
@@ -63,6 +67,10 @@ EVENTS: list[tuple[DomainEvent, str, set[UUID]]] = [
     (CohortDue(THING, OTHER, TITLE, NOW, [A, B]), "course-due", {A, B}),
     (LearnerNudged(THING, TITLE, [B]), "course-nudge", {B}),
     (PostAdded(THING, OTHER, B, [A, B]), "topic-reply", {A}),
+    (PanelInvited(THING, "delphi", TITLE, [A, C], NOW), "panel-invited", {A, C}),
+    (RoundOpened(THING, TITLE, 2, NOW, [A]), "round-opened", {A}),
+    (RoundClosing(THING, TITLE, 2, NOW, [B]), "round-closing", {B}),
+    (PanelEnded(THING, "nominal-group", TITLE, [OTHER], [A, B]), "panel-ended", {A, B}),
 ]
 
 

@@ -126,8 +126,8 @@ def test_wording_for_the_record_keeps_the_original(desk: Desk) -> None:
 def test_similar_words_are_found_in_either_language_and_among_needs(desk: Desk) -> None:
     entry = express(desk, other="Talking about returning to school with a worried school")
     express(desk, words="Comprendre la loi sur la protection des renseignements")
-    ask = {"text": "parler à une école inquiète d’un retour"}
-    assert [one["id"] for one in desk.ask("find_similar", **ask)["items"]] == [entry["id"]]
+    near = "parler à une école inquiète d’un retour"
+    assert [one["id"] for one in desk.ask("find_similar", text=near)["items"]] == [entry["id"]]
     assert [one["id"] for one in desk.ask("find_similar", text="worried schools and returns")["items"]] == [
         entry["id"]
     ]
@@ -209,4 +209,4 @@ def test_unknown_links_are_refused(desk: Desk) -> None:
     unknown = {"kind": "need", "id": "019a0c5e-0000-7000-8000-000000000001"}
     with pytest.raises(Invalid) as caught:
         desk.ask("link_board_entry", entry_id=entry["id"], version=1, link=unknown)
-    assert [(one.path, one.code) for one in caught.value.fields] == [("link.id", "not-found")]
+    assert [(one.path, one.code) for one in caught.value.fields] == [("link.id", "nothing-there")]
