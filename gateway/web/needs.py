@@ -9,6 +9,7 @@ from flask import Blueprint, redirect, request
 
 from gateway.context import call, current
 from gateway.web.pages import error_text, field_errors, flash, render, signed_in
+from gateway.web.proof_words import newest, points, signed, waves_of
 from gateway.web.proposal_forms import blank, payload_of, typed_from
 from gateway.web.survey_answer import minutes_of
 from gateway.web.survey_words import (
@@ -144,13 +145,23 @@ def axes_of(needs: list[View]) -> dict[str, tuple[float, float]]:
 @pages.get("/needs/<need_id>")
 @signed_in
 def show(need_id: str) -> Any:
-    """The loop of one need, from the survey's figures to what is still to be measured."""
+    """The loop of one need, from the first figures to whether it was met."""
+    return loop_page(need_id)
+
+
+def loop_page(need_id: str, typed: View | None = None, error: CercleError | None = None) -> Any:
+    """The page, or the page again with what could not be saved of its rule or of setting it aside."""
     loop = call("surveys", "get_loop", {"need_id": need_id})
+    said = loop["follow_up"]["verdict"] or {}
     people = [loop["proposal"]["opened_by"]] if loop["proposal"] else []
     people += [loop["decision"]["decided_by"]] if loop["decision"] else []
+    people += [said.get("decided_by"), loop["follow_up"]["rule"]["set_by"]]
     return render(
-        "needs/loop.html", loop=loop, need=row_of(loop["need"]), steps=loop_steps(loop), names=names_of(people),
-        course_href=course_href(loop["course"]), axes=axes_of([loop["need"]]),
+        "needs/loop.html", error.status if error else 200, loop=loop, need=row_of(loop["need"]),
+        steps=loop_steps(loop), names=names_of(people), course_href=course_href(loop["course"]),
+        axes=axes_of([loop["need"]]), waves=waves_of(loop), newest=newest(loop), points=points, signed=signed,
+        form=typed or {}, errors=field_errors(error) if error else {},
+        problem=error_text(error) if error and not error.fields else None,
     )  # fmt: skip
 
 

@@ -8,11 +8,22 @@ from uuid import UUID
 
 from gateway.context import call, current
 from gateway.web.charts.text import chance
+from gateway.web.proof_words import met_text
 from shared import i18n
 from shared.errors import CercleError, NotFound
 
 View = dict[str, Any]
-STATUSES = ("ranked", "proposed", "approved", "drafted", "published")
+STATUSES = (
+    "ranked",
+    "proposed",
+    "approved",
+    "drafted",
+    "published",
+    "met",
+    "partly-met",
+    "unmet",
+    "superseded",
+)
 TOP = 5
 DIGITS = {"rds": 1, "nominal-group": 0, "board": 0}
 
@@ -135,6 +146,9 @@ def _hrefs(loop: View) -> dict[str, str | None]:
         "proposed": own,
         "decided": f"{own}#decision" if loop["decision"] else None,
         "course": course_href(course),
+        "met": f"/needs/{need['id']}#met"
+        if loop["follow_up"]["series"] or loop["follow_up"]["verdict"]
+        else None,
     }
 
 
@@ -158,6 +172,7 @@ def _figures(loop: View) -> dict[str, str | None]:
         "decided": say(f"surveys.outcome.{decision['outcome']}") if decision else None,
         "course": _course_figure(loop) if course else None,
         "completed": people(loop["completions"], "surveys.count.completions") if course else None,
+        "met": met_text(loop),
     }  # fmt: skip
 
 
@@ -190,4 +205,4 @@ def survey_steps(survey: View, needs: list[View]) -> list[View]:
 
 def _reached(needs: list[View], key: str) -> int:
     first = {"proposed": "proposed", "decided": "approved", "course": "published"}[key]
-    return sum(need["status"] in STATUSES[STATUSES.index(first) :] for need in needs)
+    return sum(need["status"] in STATUSES[STATUSES.index(first) : -1] for need in needs)

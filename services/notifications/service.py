@@ -31,6 +31,8 @@ from shared.contracts.surveys import (
     AudienceNamed,
     CoderAssigned,
     DecisionTaken,
+    FollowUpAsked,
+    NeedAssessed,
     NeedsRanked,
     PanelEnded,
     PanelInvited,
@@ -130,6 +132,16 @@ class NotificationsService(Service):
     @on_event(DecisionTaken.type)
     def on_decision_taken(self, tx: Tx, envelope: Envelope) -> None:
         """To those who endorsed the proposal."""
+        self._announce(tx, envelope)
+
+    @on_event(FollowUpAsked.type)
+    def on_follow_up_asked(self, tx: Tx, envelope: Envelope) -> None:
+        """To the learner who is asked where they stand."""
+        self._announce(tx, envelope)
+
+    @on_event(NeedAssessed.type)
+    def on_need_assessed(self, tx: Tx, envelope: Envelope) -> None:
+        """To every member."""
         self._announce(tx, envelope)
 
     @on_event(VoteOpened.type)

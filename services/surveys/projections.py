@@ -11,6 +11,7 @@ from uuid import UUID
 from sqlalchemy import and_, select, update
 
 from services.surveys import tables
+from services.surveys.commands import following
 from services.surveys.domain.audience import mask_of
 from services.surveys.domain.need import Need
 from shared.contracts.community import TopicOpened
@@ -52,6 +53,7 @@ def member_disabled(tx: Tx, event: AccountDisabled) -> None:
     _locked_member(tx, event.account_id)
     mine = tables.members.c.account_id == event.account_id
     tx.session.execute(update(tables.members).where(mine).values(active=False))
+    following.account_left(tx, event.account_id)
 
 
 def _member_changed(tx: Tx, event: AccountRegistered | AccountUpdated, version: int) -> None:
@@ -83,7 +85,9 @@ def course_drafted(tx: Tx, event: CourseDrafted) -> None:
     """A need has a draft course, unless it is published already."""
     if event.need_id is None:
         return
-    if insert_new(tx.session, tables.loop_courses, _course(event, event.need_id, edition=0)):
+    if insert_new(
+        tx.session, tables.loop_courses, _course(event, event.need_id, edition=0) | {"changed_at": tx.now}
+    ):
         _advance(tx, event.need_id, published=False)
 
 
@@ -91,7 +95,7 @@ def course_published(tx: Tx, event: CoursePublished) -> None:
     """A need has an open course."""
     table = tables.loop_courses
     known = tx.session.execute(
-        select(table.c.need_id, table.c.proposal_id, table.c.edition)
+        select(table.c.need_id, table.c.proposal_id, table.c.edition, table.c.changed_at)
         .where(table.c.course_id == event.course_id)
         .with_for_update()
     ).mappings().one_or_none()  # fmt: skip
@@ -100,6 +104,8 @@ def course_published(tx: Tx, event: CoursePublished) -> None:
         return
     row = _course(event, need_id, edition=event.edition)
     row["proposal_id"] = event.proposal_id or (known["proposal_id"] if known else None)
+    # A later edition does not make the course younger.
+    row["changed_at"] = known["changed_at"] if known and known["edition"] else tx.now
     upsert(tx.session, table, row)
     _advance(tx, need_id, published=True)
 
@@ -109,6 +115,8 @@ def learner_counted(tx: Tx, event: EnrolmentStarted | CourseCompleted, kind: str
     if event.need_id is not None:
         values = {"course_id": event.course_id, "kind": kind, "account_id": event.account_id}
         insert_new(tx.session, tables.loop_learners, values)
+        follow = following.enrolled if kind == ENROLLED else following.completed
+        follow(tx, event.need_id, event.account_id)
 
 
 def topic_opened(tx: Tx, event: TopicOpened) -> None:

@@ -215,3 +215,22 @@ class PanelEnded(DomainEvent):
     title: dict[str, str]
     need_ids: list[UUID]
     account_ids: list[UUID]
+
+
+@dataclass(frozen=True, slots=True)
+class FollowUpAsked(DomainEvent):
+    """A learner of a course is asked where they stand on its need. `wave`: before, after, 30-days or 90-days."""
+
+    type: ClassVar[str] = "surveys.followup.asked.v1"
+    need_id: UUID
+    account_id: UUID
+    wave: str
+
+
+@dataclass(frozen=True, slots=True)
+class NeedAssessed(DomainEvent):
+    """Whether a need was met: met, partly-met, unmet or superseded. Its page shows the rule and the figures."""
+
+    type: ClassVar[str] = "surveys.need.assessed.v1"
+    need_id: UUID
+    verdict: str

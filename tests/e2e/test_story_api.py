@@ -66,7 +66,7 @@ def test_the_loop_closes(product: Product, story: Story) -> None:
 
     closed = until(lambda: completed_loop(story.coordinator, need["id"]))
     assert closed["figures"]["n"] == need["n"]
-    assert closed["course"] == {"id": course_id, "status": "published", "title": closed["course"]["title"]}
+    assert (closed["course"]["id"], closed["course"]["status"]) == (course_id, "published")
     asked = story.learner.get(f"/courses/{course_id}/need")
     assert asked["need"]["id"] == need["id"]
 

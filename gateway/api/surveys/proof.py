@@ -47,3 +47,48 @@ def list_decisions(
     return _ask(
         "list_decisions", outcome=outcome, need_id=need_id, survey_id=survey_id, cursor=cursor, limit=limit
     )
+
+
+def list_follow_ups() -> Answer:
+    """My open questions."""
+    return _ask("list_follow_ups")
+
+
+def get_follow_up(need_id: str, wave: str) -> Answer:
+    """One of my questions."""
+    return _ask("get_follow_up", need_id=need_id, wave=wave)
+
+
+def answer_follow_up(need_id: str, wave: str, body: Body) -> Answer:
+    """My answer kept."""
+    return _ask("answer_follow_up", **body, need_id=need_id, wave=wave)
+
+
+def decline_follow_up(need_id: str, wave: str) -> Answer:
+    """Left out."""
+    return _ask("decline_follow_up", need_id=need_id, wave=wave)
+
+
+def verify_follow_up(need_id: str) -> Answer:
+    """Figures rebuilt."""
+    return _ask("verify_follow_up", need_id=need_id)
+
+
+def hasten_follow_up(need_id: str, body: Body) -> Answer:
+    """A later wave due now, in the demo."""
+    return _ask("hasten_follow_up", **body, need_id=need_id)
+
+
+def set_verdict_rule(need_id: str, body: Body) -> Answer:
+    """The rule, with its loop."""
+    return _ask("set_verdict_rule", **body, need_id=need_id)
+
+
+def supersede_need(need_id: str, body: Body) -> Answer:
+    """A need set aside."""
+    return _ask("supersede_need", **body, need_id=need_id)
+
+
+def carry_needs_over(body: Body) -> Answer:
+    """A draft survey."""
+    return _made("carry_needs_over", "surveys", body)

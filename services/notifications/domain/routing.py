@@ -25,6 +25,8 @@ from shared.contracts.surveys import (
     AudienceNamed,
     CoderAssigned,
     DecisionTaken,
+    FollowUpAsked,
+    NeedAssessed,
     NeedsRanked,
     PanelEnded,
     PanelInvited,
@@ -173,6 +175,19 @@ def _decision_taken(event: DecisionTaken) -> Announcement:
     return Announcement("decision-taken", params, "endorsed", event.proposal_id, only=only)
 
 
+def _follow_up_asked(event: FollowUpAsked) -> Announcement:
+    """To the learner alone; by e-mail too once they have left the course."""
+    kind = "follow-up-asked" if event.wave in ("before", "after") else "follow-up-later"
+    params = {"need_id": str(event.need_id), "wave": event.wave}
+    only = frozenset({event.account_id})
+    return Announcement(kind, params, "enrolled", event.need_id, only=only)
+
+
+def _need_assessed(event: NeedAssessed) -> Announcement:
+    """To every member: it is the answer to what they said."""
+    return Announcement("need-assessed", {"need_id": str(event.need_id)}, "member", event.need_id)
+
+
 def _vote_opened(event: VoteOpened) -> Announcement:
     """To those who are entitled."""
     params = {"vote_id": str(event.vote_id), "closes_at": event.closes_at.isoformat()}
@@ -254,6 +269,8 @@ _ROUTES: dict[type[DomainEvent], Callable[[Any], Announcement | None]] = {
     ProposalApproved: lambda event: _proposal("proposal-approved", event, event.decided_by),
     ProposalDeclined: lambda event: _proposal("proposal-declined", event, None),
     DecisionTaken: _decision_taken,
+    FollowUpAsked: _follow_up_asked,
+    NeedAssessed: _need_assessed,
     VoteOpened: _vote_opened,
     VoteClosed: _vote_closed,
     CoderAssigned: _coder_assigned,

@@ -4,17 +4,23 @@ from __future__ import annotations
 
 from typing import Any
 
-from services.surveys.commands import closing, voting
-from services.surveys.queries import decisions, votes
+import structlog
+
+from services.surveys import measuring, store
+from services.surveys.commands import carrying, closing, following, voting
+from services.surveys.queries import decisions, follow_up, loops, surveys, votes
+from services.surveys.schemas import core
 from services.surveys.schemas import proof as schemas
 from shared.actor import system_actor
 from shared.db.tx import Tx
+from shared.errors import NotFound
 from shared.messaging.bus import Call
 from shared.messaging.entrypoints import command, command_unremembered, every, query
 from shared.messaging.service import Service
 from shared.paging import PageRequest
 from shared.wire import load
 
+log = structlog.get_logger()
 View = dict[str, Any]
 
 
@@ -76,3 +82,86 @@ class ProofCalls(Service):
         data = load(schemas.DecisionPage(), call.payload)
         request = _page(data)
         return decisions.list_decisions(tx, decisions.DecisionFilter(**data), request)
+
+    # ------------------------------------------------------------------ follow-up waves
+    @query
+    def list_follow_ups(self, tx: Tx, call: Call) -> View:
+        load(core.Nothing(), call.payload)
+        return {"items": follow_up.mine(tx)}
+
+    @query
+    def get_follow_up(self, tx: Tx, call: Call) -> View:
+        return follow_up.one(tx, **load(schemas.OfWave(), call.payload))
+
+    @command_unremembered  # the body's hash would be a fingerprint of the answer beside the account
+    def answer_follow_up(self, tx: Tx, call: Call) -> View:
+        data = load(schemas.AnswerFollowUp(), call.payload)
+        need_id, wave = data.pop("need_id"), data.pop("wave")
+        following.answer(tx, need_id, wave, data)
+        return {"need_id": str(need_id), "wave": wave, "answered": True}
+
+    @command
+    def decline_follow_up(self, tx: Tx, call: Call) -> View:
+        data = load(schemas.OfWave(), call.payload)
+        following.decline(tx, **data)
+        return {"need_id": str(data["need_id"]), "wave": data["wave"], "answered": False}
+
+    @command
+    def hasten_follow_up(self, tx: Tx, call: Call) -> View:
+        """In the demo alone; NotFound elsewhere."""
+        if not self.settings.demo:
+            raise NotFound
+        data = load(schemas.HastenFollowUp(), call.payload)
+        store.need(tx, data["need_id"])
+        store.require_coordinator(tx.actor)
+        following.hasten(tx, **data)
+        return {"need_id": str(data["need_id"]), "wave": data["wave"]}
+
+    @every(seconds=15)
+    def run_follow_ups(self) -> None:
+        """Ask the waves whose day has come; measure what was answered, and judge the needs where that decides."""
+        me = system_actor(self.name)
+        with self.db.tx(me) as tx:
+            following.ask_due(tx)
+        with self.db.read(me) as tx:
+            due = measuring.due(tx)
+        for what in due:
+            self._measure(what)
+
+    def _measure(self, what: measuring.Due) -> None:
+        """The arithmetic holds no transaction."""
+        me = system_actor(self.name)
+        with self.db.tx(me) as tx:
+            measuring.release(tx, what)
+        with self.db.read(me) as tx:
+            found = measuring.read_rows(tx, what.series_id, what.wave)
+        made = measuring.compute(found, what)
+        with self.db.tx(me) as tx:
+            stored = measuring.keep(tx, what, made)
+        if stored:
+            log.info("need.measured", need_id=str(what.need_id), wave=what.wave, n=made.change.n)
+
+    @query
+    def verify_follow_up(self, tx: Tx, call: Call) -> View:
+        return measuring.verify(tx, load(core.OfNeed(), call.payload)["need_id"])
+
+    # ------------------------------------------------------------------ was the need met?
+    @command
+    def set_verdict_rule(self, tx: Tx, call: Call) -> View:
+        data = load(schemas.SetRule(), call.payload)
+        measuring.set_rule(tx, **data)
+        return loops.get_loop(tx, data["need_id"])
+
+    @command
+    def supersede_need(self, tx: Tx, call: Call) -> View:
+        data = load(schemas.Supersede(), call.payload)
+        measuring.supersede(tx, **data)
+        tx.session.flush()
+        return loops.get_loop(tx, data["need_id"])
+
+    @command
+    def carry_needs_over(self, tx: Tx, call: Call) -> View:
+        ids = load(schemas.CarryOver(), call.payload)["need_ids"]
+        made = carrying.carry_over(tx, ids)
+        tx.session.flush()
+        return surveys.survey_view(tx, made)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from services.surveys.domain.verdict import MET, SUPERSEDED
+
 SMALLEST_SHOWN = 5
 KEYS = ("need", "ranked", "proposed", "decided", "course", "completed", "met")
 View = dict[str, Any]
@@ -17,7 +19,7 @@ def count_view(value: int, exact: bool) -> View:
 
 
 def steps_of(
-    need: View, proposal: View | None, course: View | None, enrolments: int, counts: View
+    need: View, proposal: View | None, course: View | None, enrolments: int, counts: View, follow_up: View
 ) -> list[View]:
     """The seven steps: `done`, `current` (what comes next), `waiting` or `declined`, each with its figure.
 
@@ -32,10 +34,12 @@ def steps_of(
         "decided": (decision or {}).get("outcome") == "approved" or course is not None,
         "course": published,
         "completed": published and enrolments > 0 and counts["any_completion"],
-        "met": False,
+        "met": (follow_up["verdict"] or {}).get("verdict") in (MET, SUPERSEDED),
     }
-    figures = _figures(need, proposal, decision, course, counts)
+    figures = _figures(need, proposal, decision, course, counts) | {"met": met_figure(follow_up)}
     states = _states(done, (decision or {}).get("outcome") == "declined" and course is None)
+    if follow_up["verdict"] and not done["met"]:
+        states["met"] = "declined"
     return [{"key": key, "state": states[key], "figure": figures[key]} for key in KEYS]
 
 
@@ -43,8 +47,8 @@ def _states(done: dict[str, bool], declined: bool) -> dict[str, str]:
     states = {key: "done" if done[key] else "waiting" for key in KEYS}
     if declined:
         return states | {"decided": "declined"}
-    following = next(key for key in KEYS if not done[key])
-    return states | {following: "current"}
+    following = next((key for key in KEYS if not done[key]), None)
+    return states | ({following: "current"} if following else {})
 
 
 def _figures(
@@ -59,8 +63,19 @@ def _figures(
         "decided": {"outcome": decision["outcome"]} if decision else None,
         "course": _course_figure(course, counts),
         "completed": {"completions": counts["completions"]} if course else None,
-        "met": None,
     }
+
+
+def met_figure(follow_up: View) -> View | None:
+    """The verdict with its figures; before there is one, the newest measured wave."""
+    if follow_up["verdict"]:
+        said = follow_up["verdict"]
+        return {"verdict": said["verdict"], **(said["figures"] or {})}
+    measured = [wave for wave in follow_up["waves"] if wave["measure"]]
+    if not measured:
+        return None
+    newest = measured[-1]
+    return {"verdict": None, "wave": newest["wave"], "n": newest["measure"]["n"], **newest["measure"]["gap"]}
 
 
 def _course_figure(course: View | None, counts: View) -> View | None:

@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 from services.surveys import audience, policy, tables
 from services.surveys.domain.links import REVOKED, USED
 from services.surveys.queries import panels
+from services.surveys.queries.follow_up import mine
 from services.surveys.queries.needs import need_rows, need_view
 from services.surveys.queries.proposals import proposal_rows, proposal_view
 from services.surveys.queries.surveys import instant, is_open, summaries, summary
@@ -30,6 +31,7 @@ def home(tx: Tx) -> View:
         "panels": panels.to_answer(tx, SHOWN),
         "proposals": _to_endorse(tx),
         "votes": waiting_for(tx, SHOWN),
+        "follow_ups": mine(tx, SHOWN),
         "coordinator": _for_coordinator(tx) if policy.can_coordinate(tx.actor) else None,
     }
 

@@ -10,8 +10,11 @@ from sqlalchemy import func, select
 
 from services.surveys import policy, store, tables
 from services.surveys.domain.loop import count_view, steps_of
+from services.surveys.domain.waiting import waiting_of
+from services.surveys.queries.follow_up import evidence_of, follow_ups_of
 from services.surveys.queries.needs import NeedFilter, list_needs, need_rows, need_view, row_key
 from services.surveys.queries.proposals import proposal_rows, proposal_view
+from services.surveys.queries.surveys import instant
 from shared.db.tx import Tx, rows
 from shared.errors import NotFound
 from shared.paging import PageRequest, page_of
@@ -54,10 +57,12 @@ def loops_of(tx: Tx, needs: Sequence[View]) -> dict[UUID, View]:
     ids = [row["id"] for row in needs]
     proposals, courses = _newest_proposals(tx, ids), _courses(tx, ids)
     topics, learners = _topics(tx, ids), _learners(tx, ids)
+    follow_ups = follow_ups_of(tx, ids, exact=policy.can_see_small_counts(tx.actor))
     return {
         row["id"]: _loop(
             tx, need_view(row), proposals.get(row["id"]),
-            {"course": courses.get(row["id"]), "topic_id": topics.get(row["id"]), **learners.get(row["id"], {})},
+            {"course": courses.get(row["id"]), "topic_id": topics.get(row["id"]), "follow_up": follow_ups[row["id"]],
+             **learners.get(row["id"], {})},
         )
         for row in needs
     }  # fmt: skip
@@ -82,8 +87,10 @@ def _loop(tx: Tx, need: View, proposal: View | None, after: View) -> View:
         "topic_id": after["topic_id"],
         "enrolments": counts["enrolments"],
         "completions": counts["completions"],
-        "follow_up": None,
-        "steps": steps_of(need, proposal, course, enrolled, counts),
+        "follow_up": after["follow_up"],
+        "evidence": [evidence_of(kind) for kind in ("enrolments", "completions")],
+        "waiting": waiting_of(need, proposal, course, after["follow_up"]),
+        "steps": steps_of(need, proposal, course, enrolled, counts, after["follow_up"]),
     }
 
 
@@ -97,14 +104,19 @@ def _newest_proposals(tx: Tx, ids: Sequence[UUID]) -> dict[UUID, View]:
 def _courses(tx: Tx, ids: Sequence[UUID]) -> dict[UUID, View]:
     """By need; a published course before a draft, then the newest."""
     table = tables.loop_courses
-    chosen = select(table.c.course_id, table.c.need_id, table.c.title, table.c.edition)
+    chosen = select(table.c.course_id, table.c.need_id, table.c.title, table.c.edition, table.c.changed_at)
     ordered = chosen.where(table.c.need_id.in_(ids)).order_by(table.c.edition > 0, table.c.course_id)
     return {row["need_id"]: _course(row) for row in rows(tx, ordered)}
 
 
 def _course(row: View) -> View:
     status = "published" if row["edition"] else "drafted"
-    return {"id": str(row["course_id"]), "title": row["title"], "status": status}
+    return {
+        "id": str(row["course_id"]),
+        "title": row["title"],
+        "status": status,
+        "since": instant(row["changed_at"]),
+    }
 
 
 def _topics(tx: Tx, ids: Sequence[UUID]) -> dict[UUID, str]:

@@ -6,10 +6,11 @@ from typing import Any
 
 from marshmallow import fields, validate
 
-from services.surveys.domain import ballot, proposal, vote
+from services.surveys.domain import ballot, follow_up, proposal, vote
 from services.surveys.domain.audience import BITS
+from services.surveys.domain.instrument.items import MAX_ITEMS
 from services.surveys.schemas.core import Page
-from shared.wire import LANGUAGES, Choice, Id, Instant, Schema, Text, WholeNumber
+from shared.wire import LANGUAGES, Bilingual, Choice, Id, Instant, Schema, Text, WholeNumber
 
 REASON = 1000
 _WRONG: dict[str, Any] = {"invalid": "wrong-type", "special": "out-of-range", "too_large": "out-of-range"}
@@ -64,3 +65,35 @@ class DecisionPage(Page):
     outcome = Choice(proposal.OUTCOMES, load_default=None)
     need_id = Id(load_default=None, allow_none=True)
     survey_id = Id(load_default=None, allow_none=True)
+
+
+class OfWave(Schema):
+    need_id = Id(required=True)
+    wave = Choice(follow_up.WAVES, required=True)
+
+
+class AnswerFollowUp(OfWave):
+    importance = fields.Raw(load_default=None, allow_none=True)
+    ability = fields.Raw(load_default=None, allow_none=True)
+    then_ability = fields.Raw(load_default=None, allow_none=True)
+
+
+class HastenFollowUp(Schema):
+    need_id = Id(required=True)
+    wave = Choice(follow_up.LATER, required=True)
+
+
+class SetRule(Schema):
+    need_id = Id(required=True)
+    gap_left = number(0, 4, required=True)
+
+
+class Supersede(Schema):
+    need_id = Id(required=True)
+    reason = Bilingual(max_length=4000, required=True)
+
+
+class CarryOver(Schema):
+    need_ids = fields.List(
+        Id(), load_default=list, validate=validate.Length(max=MAX_ITEMS, error="too-many-items")
+    )

@@ -30,6 +30,9 @@ from shared.contracts.courses import (
 from shared.contracts.surveys import (
     AudienceNamed,
     CoderAssigned,
+    DecisionTaken,
+    FollowUpAsked,
+    NeedAssessed,
     NeedsRanked,
     PanelEnded,
     PanelInvited,
@@ -39,6 +42,8 @@ from shared.contracts.surveys import (
     RoundClosing,
     RoundOpened,
     SurveyLaunched,
+    VoteClosed,
+    VoteOpened,
 )
 
 NOW = datetime(2026, 11, 22, 15, tzinfo=UTC)
@@ -71,6 +76,12 @@ EVENTS: list[tuple[DomainEvent, str, set[UUID]]] = [
     (RoundOpened(THING, TITLE, 2, NOW, [A]), "round-opened", {A}),
     (RoundClosing(THING, TITLE, 2, NOW, [B]), "round-closing", {B}),
     (PanelEnded(THING, "nominal-group", TITLE, [OTHER], [A, B]), "panel-ended", {A, B}),
+    (DecisionTaken(THING, OTHER, TITLE, "approved", [A]), "decision-taken", {A}),
+    (VoteOpened(THING, [OTHER], "consent", NOW, ["trainer"]), "vote-opened", {B}),
+    (VoteClosed(THING, [OTHER], ["passed"]), "vote-closed", {C}),
+    (FollowUpAsked(THING, A, "before"), "follow-up-asked", {A}),
+    (FollowUpAsked(THING, A, "90-days"), "follow-up-later", {A}),
+    (NeedAssessed(THING, "met"), "need-assessed", {A, B, C}),
 ]
 
 
@@ -124,7 +135,7 @@ def test_hush_stops_the_mail_and_not_the_list() -> None:
 
 
 def test_params_hold_ids_titles_and_instants_only() -> None:
-    allowed = {"title", "opens_at", "closes_at", "starts_at", "ends_at", "days"}
+    allowed = {"title", "opens_at", "closes_at", "starts_at", "ends_at", "days", "wave"}
     for event, _, _ in EVENTS:
         what = announcement_of(event)
         assert what is not None

@@ -53,7 +53,12 @@ def test_loop_runs_from_survey_to_completion(desk: Desk) -> None:
     hear(desk, TopicOpened(topic, new_id(), None, proposal_id, need_id))
     loop = desk.ask("get_loop", need_id=str(need_id))
     assert (loop["course"], loop["topic_id"]) == (
-        {"id": str(course), "title": PAIR, "status": "drafted"},
+        {
+            "id": str(course),
+            "title": PAIR,
+            "status": "drafted",
+            "since": desk.harness.clock.now().isoformat(),
+        },
         str(topic),
     )
     assert loop["need"]["status"] == "drafted"
@@ -66,11 +71,8 @@ def test_loop_runs_from_survey_to_completion(desk: Desk) -> None:
     assert (loop["enrolments"]["value"], loop["completions"]["value"]) == (6, 1)
     assert states(loop) == ["done"] * 6 + ["current"]
     assert loop["figures"]["value"] == pytest.approx(10.1111, abs=1e-4)
-    assert (loop["decision"]["outcome"], loop["follow_up"], loop["need"]["status"]) == (
-        "approved",
-        None,
-        "published",
-    )
+    asked = loop["follow_up"]["waves"][0]["asked"]["value"]
+    assert (loop["decision"]["outcome"], asked, loop["need"]["status"]) == ("approved", 6, "published")
 
 
 def test_small_counts_are_for_staff_only(desk: Desk) -> None:
@@ -177,7 +179,7 @@ def statements(desk: Desk) -> Iterator[list[str]]:
 
 @pytest.mark.parametrize(
     ("method", "queries"),
-    [("list_surveys", 1), ("list_needs", 1), ("list_proposals", 1), ("list_loops", 5), ("home", 6)],
+    [("list_surveys", 1), ("list_needs", 1), ("list_proposals", 1), ("list_loops", 10), ("home", 7)],
 )
 def test_lists_ask_as_often_for_three_rows_as_for_one(
     desk: Desk, statements: list[str], method: str, queries: int
