@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,8 @@ def pytest_configure() -> None:
     """The product's own start conditions hold in tests too."""
     require_current_time_zones()
     configure_logging("WARNING")
+    # Processes share the machine here: threads of linear algebra that wait for each other double its time.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     collect_seldom()
 
 

@@ -17,6 +17,7 @@ MIN_RESAMPLES = 2000
 MAX_RESAMPLES = 100_000
 LEVEL = 0.95
 CHUNK_CELLS = 8_000_000
+DRAWN_CELLS = 1 << 15  # numbers drawn by one call: a call per resample would cost more than they do
 EXACT_FLOAT32 = 2**24
 
 Statistic = Callable[[PairSums], FloatArray]
@@ -88,15 +89,17 @@ def require_known(methods: Sequence[str]) -> tuple[str, ...]:
 def resample_counts(n: int, seed: int, resamples: int, dtype: type) -> Iterator[tuple[slice, FloatArray]]:
     """How often each of n respondents is drawn, in chunks of shape (rows, n), with their places.
 
-    Rows do not depend on the chunking: each is drawn by its own call on one PCG64 stream.
+    Rows do not depend on the chunking: each takes the next n numbers of one PCG64 stream.
     """
     generator = np.random.Generator(np.random.PCG64(np.random.SeedSequence(seed)))
     height = max(1, min(resamples, CHUNK_CELLS // n))
     counts: FloatArray = np.empty((height, n), dtype=dtype)
     for start in range(0, resamples, height):
         rows = min(height, resamples - start)
-        for row in range(rows):
-            counts[row] = np.bincount(generator.integers(0, n, size=n), minlength=n)
+        for first in range(0, rows, DRAWN_CELLS // n + 1):
+            part = counts[first : min(rows, first + DRAWN_CELLS // n + 1)]
+            drawn = generator.integers(0, n, size=part.shape) + n * np.arange(len(part))[:, np.newaxis]
+            part[:] = np.bincount(drawn.ravel(), minlength=part.size).reshape(part.shape)
         yield slice(start, start + rows), counts[:rows]
 
 
