@@ -43,7 +43,7 @@ def answer(survey_id: str) -> Any:
     if not survey["can"]["answer"]:
         return _notice(survey)
     draft = call("surveys", "get_draft", {"survey_id": survey_id})
-    return _answer_page(survey, draft["answers"], saved_at=draft["saved_at"])
+    return answer_page(survey, draft["answers"], saved_at=draft["saved_at"])
 
 
 @pages.post("/surveys/<survey_id>/draft")
@@ -69,7 +69,7 @@ def send(survey_id: str) -> Any:
     except Conflict as error:
         return _notice(_survey(survey_id), error)
     except Invalid as error:
-        return _answer_page(survey, _given(survey), saved_at=None, error=error)
+        return answer_page(survey, given(survey), saved_at=None, error=error)
     if action == "switch":
         return _switch(survey_id)
     if action == "continue":
@@ -87,7 +87,7 @@ def _send(survey: View) -> Any:
     try:
         call("surveys", "submit_response", payload)
     except Invalid as error:
-        return _answer_page(survey, _given(survey), saved_at=_kept(payload), error=error)
+        return answer_page(survey, given(survey), saved_at=_kept(payload), error=error)
     after = f"/surveys/{survey['id']}/thanks"
     return {"next": after} if request.headers.get("X-Autosave") else redirect(after, 303)
 
@@ -101,7 +101,7 @@ def _kept(payload: View) -> str | None:
     return found
 
 
-def _given(survey: View) -> Answers:
+def given(survey: View) -> Answers:
     """What the form said, for showing it again."""
     answers = answers_from(request.form, survey["elements"])
     return {
@@ -153,9 +153,10 @@ def _survey(survey_id: str) -> View:
     return found
 
 
-def _answer_page(
+def answer_page(
     survey: View, answers: Answers, *, saved_at: str | None, error: CercleError | None = None
 ) -> Any:
+    """The form. A survey opened by a link has the `address` of its form, and what its logic shows as `preview`."""
     found = faults.faults_of(error, survey["elements"])
     asked = asked_of(survey, answers, current().language, faults.beside(found, survey["elements"]))
     blocks, (done, total) = blocks_of(asked), asked.progress
@@ -173,7 +174,9 @@ def _answer_page(
 def asked_of(survey: View, answers: Answers, language: str, beside: Mapping[str, str] | None = None) -> Asked:
     """The elements with what these answers make seen; the service applies the conditions."""
     elements = survey["elements"]
-    if has_logic(elements):
+    if has_logic(elements) and "preview" in survey:  # opened by a link: see survey_links
+        seen, computed = frozenset(survey["preview"]["visible"]), survey["preview"]["computed"]
+    elif has_logic(elements):
         payload = {"survey_id": survey["id"], "answers": dict(answers), "language": language}
         found = call("surveys", "preview_instrument", payload)
         seen, computed = frozenset(found["visible"]), found["computed"]

@@ -11,6 +11,7 @@ from services.surveys import store, tables
 from services.surveys.commands import collecting, links
 from services.surveys.domain import reminders as rules
 from services.surveys.domain.audience import FEW, Audience
+from services.surveys.domain.instrument import computed_values, visible
 from services.surveys.domain.links import MOST, USED
 from services.surveys.domain.survey import OPEN, SCHEDULED
 from services.surveys.queries.surveys import draft_view, instant, whole
@@ -58,7 +59,12 @@ def open_link(tx: Tx, secret: str, language: str) -> View:
         "created_by": None,
         "can": nothing | {"answer": open_ and not used},
     }
-    return {"survey": shown, "draft": draft_view(survey, saved, language)}
+    answers = saved.get("answers", {})
+    seen = {
+        "visible": visible(survey.elements, answers),
+        "computed": computed_values(survey.elements, answers),
+    }
+    return {"survey": shown, "draft": draft_view(survey, saved, language), "preview": seen}
 
 
 def list_links(tx: Tx, survey_id: UUID) -> View:
