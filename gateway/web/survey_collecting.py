@@ -121,7 +121,7 @@ def _said(kind: str, shown: list[View]) -> str:
 def _share(row: View) -> float | None:
     if row["answered"] is None or not row["invited"]:
         return None
-    return min(1.0, row["answered"] / row["invited"])
+    return min(1.0, float(row["answered"]) / float(row["invited"]))
 
 
 def _figure(row: View) -> str:

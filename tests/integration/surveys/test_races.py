@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import text
 
+from shared.actor import VISITOR
 from shared.errors import CercleError
 from tests.unit.surveys.support import PAIR, TEXTS, Desk, answers_of
 
@@ -90,6 +91,50 @@ def test_submissions_and_closing_together_lose_nothing(desk: Desk) -> None:
     assert query(desk, counts) == [(received, received)]
     assert results["received"] == received
     assert sum(row[0] for row in query(desk, "SELECT handled FROM response_counts")) == received
+
+
+def test_one_link_used_twenty_times_at_once_is_one_response(desk: Desk) -> None:
+    for with_draft in (False, True):
+        survey = desk.launched()
+        secret = desk.ask("make_links", survey_id=survey["id"], count=1)["secrets"][0]
+        payload = {"secret": secret, "answers": answers_of(survey), "language": "en"}
+        if with_draft:
+            desk.ask("save_link_draft", VISITOR, **payload)
+        told = together(lambda number: desk.ask("submit_by_link", VISITOR, key=f"k{number}", **payload))  # noqa: B023
+        assert (told.count({"received": True}), told.count("link-used")) == (1, TOGETHER - 1)
+        where = f"survey_id = '{survey['id']}'"
+        assert query(desk, f"SELECT count(*) FROM responses WHERE {where}") == [(1,)]
+    assert query(desk, "SELECT count(*) FROM link_drafts") == [(0,)]
+
+
+def test_links_and_closing_together_lose_nothing(desk: Desk) -> None:
+    survey = desk.table_survey(anonymity="anonymous")
+    secrets = desk.ask("make_links", survey_id=survey["id"], count=TOGETHER)["secrets"]
+    answers = answers_of(survey)
+
+    def work(number: int) -> Any:
+        if number == 10:
+            return desk.ask("close_survey", survey_id=survey["id"])["status"]
+        return desk.ask("submit_by_link", VISITOR, secret=secrets[number], answers=answers, language="fr")
+
+    told = together(work)
+    received = told.count({"received": True})
+    assert told[10] == "closed"
+    assert received + told.count("survey-closed") == TOGETHER - 1
+    counts = (
+        "SELECT (SELECT count(*) FROM responses), (SELECT count(*) FROM survey_links WHERE state = 'used')"
+    )
+    assert query(desk, counts) == [(received, received)]
+    # Written anew at closing: no transaction number is left that a link shares with a response alone.
+    numbers = "SELECT xmin::text FROM {}"
+    written = {row for table in ("survey_links", "responses") for row in query(desk, numbers.format(table))}
+    assert len(written) == 1
+
+
+def test_twenty_reminders_at_once_are_one(desk: Desk) -> None:
+    survey = desk.launched()
+    told = together(lambda _: desk.ask("remind", survey_id=survey["id"])["left"])
+    assert (told.count(2), told.count("reminder-too-soon")) == (1, TOGETHER - 1)
 
 
 def test_twenty_endorsements_are_counted_exactly(desk: Desk) -> None:
