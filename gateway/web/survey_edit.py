@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from typing import Any
 
 from flask import Blueprint, redirect, request
@@ -32,24 +31,23 @@ PANELS = ("delphi", "nominal-group")
 @signed_in
 def choose() -> Any:
     """The eight methods, each one click away from a draft that could be launched; or a file."""
-    return _choose_page(None)
+    return choose_page()
 
 
 @pages.post("/surveys/new")
 @signed_in
 def create() -> Any:
     """A draft from the chosen template, closing in two weeks."""
-    closes_at = forms.first_closing(datetime.now(UTC), current().time_zone)
+    closes_at = forms.closing_from_now(current().time_zone)
     payload = {"template_id": request.form.get("template", ""), "closes_at": closes_at}
     made = call("surveys", "create_survey", payload)
     return redirect(f"/surveys/{made['id']}/edit", 303)
 
 
-def _choose_page(error: CercleError | None) -> Any:
-    return render(
-        "surveys/new.html", error.status if error else 200, panels=PANELS,
-        templates=call("surveys", "list_templates")["items"], refused=error,
-    )  # fmt: skip
+def choose_page(refused: View | None = None, status: int = 200) -> Any:
+    """The methods, and why a file was not taken: `{title, detail, lines}`."""
+    templates = call("surveys", "list_templates")["items"]
+    return render("surveys/new.html", status, templates=templates, panels=PANELS, refused=refused)
 
 
 @pages.get("/surveys/<survey_id>/edit")

@@ -20,6 +20,11 @@ CLOSES_AT = time(17)
 NOW, LATER = "now", "later"
 
 
+def closing_from_now(zone: str) -> str:
+    """When a draft that is made now would close."""
+    return first_closing(datetime.now(UTC), zone)
+
+
 def first_closing(now: datetime, zone: str) -> str:
     """In two weeks at 17:00 in the member's zone, as an ISO instant."""
     day = (now.astimezone(ZoneInfo(zone)) + CLOSES_IN).date()

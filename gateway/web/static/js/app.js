@@ -90,6 +90,16 @@ document.addEventListener("keydown", (event) => {
   menu.querySelector("summary").focus();
 });
 
+// Signing out leaves nothing of a survey in this browser (js/survey/answer.js keeps answers while there is no network).
+document.addEventListener("submit", (event) => {
+  if (!event.target.matches("form[data-forget]")) return;
+  try {
+    for (const key of Object.keys(localStorage)) if (key.startsWith("cercle.survey.")) localStorage.removeItem(key);
+  } catch {
+    // Storage refused: nothing was kept.
+  }
+});
+
 document.addEventListener("cercle:toggle-theme", toggleTheme);
 document.addEventListener("cercle:toast", (event) => toast(event.detail.text, event.detail.href, event.detail.link));
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", labelTheme);

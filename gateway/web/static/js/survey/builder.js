@@ -11,7 +11,7 @@ const state = { busy: Promise.resolve(), dirty: false, timer: 0, typed: 0 };
 
 // --- what the questions were and will be again
 
-const elements = () => form.querySelector("[data-state]").value;
+const elements = () => form.querySelector("[data-elements]").value;
 const trail = { past: [], future: [], now: elements() };
 try {
   const kept = JSON.parse(sessionStorage.getItem(place) || "null");
@@ -112,22 +112,22 @@ async function sendNow(more, whole) {
 }
 
 function take(page, whole) {
+  if (whole) form.querySelector(".builder-grid").replaceWith(page.querySelector(".builder-grid"));
   for (const fresh of page.querySelectorAll("[data-live]")) {
     const old = form.querySelector(`[data-live="${fresh.dataset.live}"]`);
-    if (old && !old.contains(document.activeElement)) old.replaceWith(fresh);
-    else if (old && fresh.dataset.live !== "outline") old.replaceChildren(...fresh.childNodes);
-    else if (old) withFocus(() => old.replaceWith(fresh));
+    if (old) withFocus(old, () => old.replaceWith(fresh));
   }
-  if (whole) form.querySelector(".builder-grid").replaceWith(page.querySelector(".builder-grid"));
   const at = form.elements.at.value;
   history.replaceState(history.state, "", at ? `?at=${at}` : location.pathname);
   begin();
 }
 
-// Buttons are found again by what they do.
-function withFocus(change) {
+// A button that had the focus is found again by what it does.
+function withFocus(part, change) {
   const { id, name, value } = document.activeElement;
+  const inside = part.contains(document.activeElement);
   change();
+  if (!inside) return;
   const again = (id && document.getElementById(id)) || (name && form.querySelector(`[name="${name}"][value="${CSS.escape(value)}"]`));
   if (again && !again.disabled) again.focus({ preventScroll: true });
 }
@@ -166,6 +166,7 @@ form.addEventListener("submit", async (event) => {
     state.dirty = false;
     event.preventDefault();
     await state.busy;
+    delete form.dataset.held;
     return void leave(button);
   }
   event.preventDefault();
@@ -187,7 +188,7 @@ function focusOn(verb, id, done) {
   const same = id && document.getElementById(id);
   if (same && !same.disabled) return same.focus();
   const target = form.querySelector("[data-focus]")?.dataset.focus;
-  const found = target && document.getElementById(target);
+  const found = target ? document.getElementById(target) : null;
   const field = found?.matches("input, select, textarea, button") ? found : found?.querySelector("input:not([type=hidden]), textarea, select, button");
   if (field) return field.focus();
   if (verb === "go" || verb === "delete" || verb === "undo") return document.getElementById("editor")?.focus({ preventScroll: verb !== "go" });
@@ -205,8 +206,10 @@ form.addEventListener("click", (event) => {
   field.scrollIntoView({ block: "center" });
 });
 
+// A revision is kept in this page alone: leaving it loses what was changed since it was opened.
+const opened = elements();
 addEventListener("beforeunload", (event) => {
-  if (state.dirty) event.preventDefault();
+  if (state.dirty || ("held" in form.dataset && elements() !== opened)) event.preventDefault();
 });
 document.addEventListener("submit", (event) => {
   if (event.target.matches("[data-language-form]")) state.dirty = false;
