@@ -37,7 +37,16 @@ def _fate(former: Element | None, element: Element) -> str:
         return ADDED
     if former["code"] != element["code"]:
         return RENAMED
-    return KEPT if former == element else CHANGED
+    return KEPT if _bare(former) == _bare(element) else CHANGED
+
+
+def _bare(element: Element) -> View:
+    """An element without the fields that say nothing."""
+    return {
+        name: value
+        for name, value in element.items()
+        if value not in (None, [], False) and not (name in ("help", "unit") and not any(value.values()))
+    }
 
 
 def _row(fate: str, element: Element | None, former: Element | None) -> View:

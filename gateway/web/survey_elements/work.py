@@ -157,7 +157,9 @@ def _test_remove(work: Work, place: int, about: str) -> None:
     if simple is None or not about.isdigit():
         return
     group, tests = simple[0], [test for n, test in enumerate(simple[1]) if n != int(about)]
-    element["show_if"] = {group: tests} if len(tests) > 1 else tests[0] if tests else None
+    element.pop("show_if", None)
+    if tests:
+        element["show_if"] = {group: tests} if len(tests) > 1 else tests[0]
 
 
 def _jump_add(work: Work, place: int, _about: str) -> None:
@@ -170,8 +172,9 @@ def _jump_add(work: Work, place: int, _about: str) -> None:
 
 def _jump_remove(work: Work, place: int, about: str) -> None:
     element = work.elements[place]
-    if about.isdigit():
-        element["go_to"] = [rule for n, rule in enumerate(element.get("go_to") or ()) if n != int(about)]
+    left = [rule for n, rule in enumerate(element.pop("go_to", None) or ()) if str(n) != about]
+    if left:
+        element["go_to"] = left
 
 
 def _set_add(work: Work, place: int, _about: str) -> None:
@@ -182,7 +185,7 @@ def _set_add(work: Work, place: int, _about: str) -> None:
 
 def _set_remove(work: Work, place: int, about: str) -> None:
     element = work.elements[place]
-    if about.isdigit():
+    if element["kind"] == "maxdiff" and about.isdigit():
         element["sets"] = [one for n, one in enumerate(element.get("sets") or ()) if n != int(about)]
 
 
