@@ -66,15 +66,16 @@ def edit(survey_id: str) -> Any:
 def save(survey_id: str) -> Any:
     """Save what was typed with the button's change; what cannot be saved comes back as it was typed."""
     survey, form = draft_of(survey_id), request.form
+    work = read_in(form, survey["elements"])
     try:
-        work = worked(form, survey["elements"], design)
-        saved = _saved(survey, work)
-        work.elements = saved["elements"]
+        done = worked(form, survey["elements"], design)
+        work.tried = done.elements
+        saved = _saved(survey, done)
     except (Invalid, Stale) as error:
-        work = read_in(form, survey["elements"])
         # Saving again is then a choice made with open eyes: the page says that it replaces the newer version.
         return _page(survey, work, error, typed=forms.typed_from(form) if form.get("own") else None)
-    return _after(saved, work)
+    done.elements = saved["elements"]
+    return _after(saved, done)
 
 
 def _saved(survey: View, work: Work) -> View:
@@ -117,7 +118,7 @@ def builder_page(template: str, survey: View, work: Work, error: CercleError | N
     """Outline, editor and settings over a list of elements, with the faults of an error where they belong."""
     wanted = (request.form.getlist("in") or [request.args.get("in", "")])[-1]
     language = wanted if wanted in i18n.LANGUAGES else current().language
-    found = faults.of(error, work.elements, work.at)
+    found = faults.of(error, work.elements, work.at, tried=work.tried)
     texts = {"title": survey["title"], "intro": survey["intro"]}
     context = {
         "survey": survey, "work": work, "outline": outline_of(work.elements, found.codes),

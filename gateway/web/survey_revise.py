@@ -14,7 +14,7 @@ from gateway.web.survey_edit import builder_page, design, draft_of
 from gateway.web.survey_elements import builder_faults
 from gateway.web.survey_elements.typed import pair_from
 from gateway.web.survey_elements.versus import changed, likely, origins, versus
-from gateway.web.survey_elements.work import Elements, Work, elements_of, worked
+from gateway.web.survey_elements.work import Elements, Work, elements_of, read_in, worked
 from gateway.web.survey_words import View, known_ids
 from shared.errors import CercleError, Invalid, NotFound, Stale
 
@@ -42,11 +42,13 @@ def change(survey_id: str) -> Any:
     verb = form.get("do", "").partition(":")[0]
     if verb == "publish":
         return _publish(survey, held)
+    typed = read_in(form, held)
     try:
         work = worked(form, held, design)
+        typed.tried = work.elements
         call("surveys", "preview_instrument", {"elements": work.elements, "answers": {}, "language": "fr"})
     except Invalid as error:
-        return _builder(survey, Work(held, form.get("at", "")), error)
+        return _builder(survey, typed, error)
     if verb == "compare":
         return _comparison(survey, work.elements, likely(survey["elements"], work.elements), None)
     return _builder(survey, work, None)

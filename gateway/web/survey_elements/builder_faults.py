@@ -8,6 +8,7 @@ from typing import Any
 
 from gateway.context import current
 from gateway.problems import field_message
+from gateway.web.survey_elements.changes import place_of
 from gateway.web.survey_elements.piping import Element
 from gateway.web.survey_elements.wording import say
 from shared import i18n
@@ -26,23 +27,35 @@ class Found:
     summary: list[dict[str, str]]
 
 
-def of(error: CercleError | None, elements: Sequence[Element], at: str, base: str = "") -> Found:
+def of(
+    error: CercleError | None,
+    elements: Sequence[Element],
+    at: str,
+    base: str = "",
+    tried: Sequence[Element] | None = None,
+) -> Found:
     """The faults of an error, for a page that shows the editor of the element `at` ("": the survey's own fields).
 
-    base: address of the builder, where the page with the summary is another one.
+    base: address of the builder, where the page with the summary is another one. tried: the elements that were
+    refused, where the page shows others; their places are those that the error means.
     """
+    refused = elements if tried is None else tried
     here: dict[str, str] = {}
     codes: set[str] = set()
     summary: list[dict[str, str]] = []
     for problem in error.fields if error else ():
         place, path = split(problem.path)
-        code = elements[place]["code"] if place is not None and place < len(elements) else ""
+        code = refused[place]["code"] if place is not None and place < len(refused) else ""
+        shown = place_of(elements, code)
         target, message = input_of(path), field_message(problem, current().language)
         if code:
             codes.add(code)
         if code == at and not base:
             here.setdefault(target, message)
-        summary.append(_line(place, path, message) | {"id": target, "href": _href(base, code, at, target)})
+        summary.append(
+            _line(place if shown is None else shown, path, message)
+            | {"id": target, "href": _href(base, code, at, target)}
+        )
     return Found(here, frozenset(codes), summary)
 
 

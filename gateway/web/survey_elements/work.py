@@ -26,7 +26,7 @@ FEWEST = 4
 class Work:
     """The elements after the change; `at`: whose editor is shown next ("" is the survey's own fields); `focus`: the id of
     the control to go on with. `before`: the elements without the change, where taking it back is offered; `touched`: how
-    many other elements a deletion changed.
+    many other elements a deletion changed. `tried`: the change that was refused, where the page shows the list without it.
     """
 
     elements: Elements
@@ -34,6 +34,7 @@ class Work:
     focus: str = ""
     before: Elements | None = None
     touched: int = 0
+    tried: Elements | None = None
 
 
 def worked(form: MultiDict[str, str], elements: Elements, design: Design) -> Work:
