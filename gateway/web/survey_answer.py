@@ -79,11 +79,7 @@ def send(survey_id: str) -> Any:
 
 
 def _send(survey: View) -> Any:
-    payload = {
-        "survey_id": survey["id"],
-        "answers": answers_from(request.form, survey["elements"]),
-        "language": current().language,
-    }
+    payload = _payload(survey) | {"survey_id": survey["id"]}
     try:
         call("surveys", "submit_response", payload)
     except Invalid as error:
@@ -112,9 +108,22 @@ def given(survey: View) -> Answers:
 
 
 def _save(survey: View) -> View:
-    payload = {"answers": answers_from(request.form, survey["elements"]), "language": current().language}
-    found: View = call("surveys", "save_draft", payload, survey_id=survey["id"])
+    found: View = call("surveys", "save_draft", _payload(survey), survey_id=survey["id"])
     return found
+
+
+def _payload(survey: View) -> View:
+    """The form by the version that it asked: a page left open, or answers kept offline, may be of an older one."""
+    number = request.form.get("instrument_version", survey["instrument_version"], type=int)
+    elements = survey["elements"]
+    if number != survey["instrument_version"]:
+        asked = {"survey_id": survey["id"], "number": number}
+        elements = call("surveys", "get_instrument_version", asked)["elements"]
+    return {
+        "answers": answers_from(request.form, elements),
+        "language": current().language,
+        "instrument_version": number,
+    }
 
 
 def _switch(survey_id: str) -> Any:

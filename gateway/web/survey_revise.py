@@ -16,7 +16,7 @@ from gateway.web.survey_elements.typed import pair_from
 from gateway.web.survey_elements.versus import changed, likely, origins, versus
 from gateway.web.survey_elements.work import Elements, Work, elements_of, read_in, worked
 from gateway.web.survey_words import View, known_ids
-from shared.errors import CercleError, Invalid, NotFound, Stale
+from shared.errors import CercleError, FieldProblem, Invalid, NotFound, Stale
 
 pages = Blueprint("pages_survey_revise", __name__)
 pages.url_value_preprocessor(known_ids)
@@ -38,7 +38,7 @@ def change(survey_id: str) -> Any:
     survey, form = _running(survey_id), request.form
     held = elements_of(form.get("working"))
     if held is None:
-        raise Invalid(fields=[])
+        raise Invalid(fields=[FieldProblem("working", "wrong-type")])
     verb = form.get("do", "").partition(":")[0]
     if verb == "publish":
         return _publish(survey, held)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -18,6 +19,7 @@ from shared.errors import FieldProblem, Invalid
 Elements = list[dict[str, Any]]
 Design = Callable[[Sequence[str], int], list[list[str]]]
 """Option codes and how many go into a set, to the sets."""
+CODE, LONGEST_CODE = re.compile(r"[a-z0-9]+(?:[.-][a-z0-9]+)*"), 80
 FEWEST = 4
 """Options that balanced sets need."""
 
@@ -38,8 +40,10 @@ class Work:
 
 
 def worked(form: MultiDict[str, str], elements: Elements, design: Design) -> Work:
-    """Carry out `do` on the elements. What cannot be done changes nothing."""
+    """Carry out `do` on the elements. What cannot be done changes nothing. Raises Invalid for a code that cannot be."""
     verb, _, about = form.get("do", "save").partition(":")
+    if verb != "undo":
+        _require_code(form, elements)
     work = Work([*elements], form.get("at", "")) if verb == "undo" else read_in(form, elements)
     if verb in _WHOLE:
         _WHOLE[verb](work, about, form)
@@ -60,9 +64,22 @@ def read_in(form: MultiDict[str, str], elements: Elements) -> Work:
     out = [*elements]
     out[place] = typed.element_from(form, elements[place], elements[:place])
     code = typed.code_from(form, at)
-    if code != at and changes.place_of(elements, code) is None:
+    if code != at and _code_problem(code, elements) is None:
         return Work(changes.rename(out, at, code), code)
     return Work(out, at)
+
+
+def _code_problem(code: str, elements: Elements) -> str | None:
+    if len(code) > LONGEST_CODE or not CODE.fullmatch(code) or code == "end":
+        return "bad-code"
+    return None if changes.place_of(elements, code) is None else "repeated"
+
+
+def _require_code(form: MultiDict[str, str], elements: Elements) -> None:
+    at = form.get("at", "")
+    place, code = changes.place_of(elements, at), typed.code_from(form, at)
+    if place is not None and form.get("editor") and code != at and (problem := _code_problem(code, elements)):
+        raise Invalid(fields=[FieldProblem(f"elements.{place}.code", problem)])
 
 
 def elements_of(text: str | None) -> Elements | None:

@@ -91,7 +91,7 @@ EXPRESSIONS: list[Any] = [
     {"least": [{"item": "num"}, 7]}, {"most": [{"item": "num"}, {"item": "pair", "part": "ability"}]},
     {"minus": [{"item": "pair", "part": "importance"}, {"item": "pair", "part": "ability"}]},
     {"over": [{"item": "num"}, {"item": "pair", "part": "ability"}]}, {"over": [1, {"item": "num"}]},
-    {"times": [{"sum": [{"item": "num"}, 1e308]}, 1e10]}, {"sum": [{"item": "word"}]}, {"sum": [{"item": "yes"}, 1]},
+    {"times": [{"times": [{"item": "num"}, 1e15]}, {"over": [1, {"item": "num"}]}]}, {"sum": [{"item": "word"}]}, {"sum": [{"item": "yes"}, 1]},
 ]  # fmt: skip
 TEXT_WITH_MARKS = "{{pair:importance}} {{grid:r1}} {{one}}|{{ many }}|{{rank}}|{{num}}|{{day}}|{{word}}|{{yes}}|{{none}}|{{c}}"
 
