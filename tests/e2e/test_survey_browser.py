@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
+from playwright.sync_api import Browser, FilePayload, Locator, Page, expect, sync_playwright
 
 from tests.e2e.product import Product
 from tests.e2e.test_pages import CHROMIUM, signed_in
@@ -53,7 +53,11 @@ def test_a_survey_is_built_and_answered_with_keys_also_offline(product: Product,
 
 def build(page: Page, url: str) -> str:
     page.goto(f"{url}/surveys/new")
-    file = {"name": "essai.json", "mimeType": "application/json", "buffer": json.dumps(FILE).encode()}
+    file: FilePayload = {
+        "name": "essai.json",
+        "mimeType": "application/json",
+        "buffer": json.dumps(FILE).encode(),
+    }
     page.set_input_files("#file", file)
     page.click("form[action='/surveys/import'] button")
     page.wait_for_url(re.compile(r"/surveys/[0-9a-f-]{36}/edit"))

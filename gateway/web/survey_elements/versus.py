@@ -77,7 +77,7 @@ def origins(old: Sequence[Element], new: Sequence[Element]) -> dict[str, list[tu
 
 def likely(old: Sequence[Element], new: Sequence[Element]) -> dict[str, str]:
     """New code -> the dropped question that it says again word for word: what was only renamed."""
-    found = {}
+    found: dict[str, str] = {}
     for code, offered in origins(old, new).items():
         text = next(element["text"] for element in new if element["code"] == code)
         same = [one for one, _ in offered if next(e["text"] for e in old if e["code"] == one) == text]
