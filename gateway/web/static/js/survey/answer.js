@@ -4,7 +4,9 @@ import { liveForm } from "./form.js";
 
 const form = document.querySelector("[data-survey-form]");
 const note = document.querySelector("[data-offline-note]");
-const place = `cercle.survey.${form.dataset.surveyForm}.${document.body.dataset.owner}`;
+// Kept for this member alone. Whoever answers by a link has no name here, so nothing is kept beyond the page.
+const { owner } = document.body.dataset;
+const place = owner ? `cercle.survey.${form.dataset.surveyForm}.${owner}` : null;
 const status = form.querySelector("[data-autosave-status]");
 const AGAIN = 15_000;
 const state = { dirty: false, busy: false, again: false, sending: false, leaving: false, timer: 0, stopped: false };
@@ -71,6 +73,8 @@ function refused(problem, status_) {
     return undefined;
   }
   status.textContent = [problem.title, problem.detail].filter(Boolean).join(" ");
+  if (status_ !== 409 && status_ !== 410) return keep(false);
+  // Answered already, or closed: nothing more can be saved, and nothing waits here.
   state.stopped = true;
   state.dirty = false;
   return forget();
@@ -85,21 +89,22 @@ function fields() {
 
 function keep(send) {
   const key = kept()?.key || form.elements.idem.value;
-  let stored = true;
+  let stored = Boolean(place);
   try {
-    localStorage.setItem(place, JSON.stringify({ key, send, fields: fields(), at: new Date().toISOString() }));
+    if (place) localStorage.setItem(place, JSON.stringify({ key, send, fields: fields(), at: new Date().toISOString() }));
   } catch {
     stored = false; // storage refused: the page still holds everything
   }
   state.dirty = !stored;
-  offline(send ? "send" : stored ? "kept" : "open");
+  state.wanted = send;
+  offline(!stored ? "open" : send ? "send" : "kept");
   clearTimeout(state.timer);
   state.timer = setTimeout(again, AGAIN);
 }
 
 function kept() {
   try {
-    return JSON.parse(localStorage.getItem(place) || "null");
+    return place ? JSON.parse(localStorage.getItem(place) || "null") : null;
   } catch {
     return null;
   }
@@ -107,7 +112,7 @@ function kept() {
 
 function forget() {
   try {
-    localStorage.removeItem(place);
+    if (place) localStorage.removeItem(place);
   } catch {
     // Storage refused: nothing was kept.
   }
@@ -122,7 +127,7 @@ function offline(kind) {
 }
 
 function again() {
-  if (kept()?.send) send();
+  if (state.wanted || kept()?.send) send();
   else if (state.dirty || kept()) save();
 }
 
