@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, func, insert, select, true
+from sqlalchemy import delete, func, insert, select, true, update
 
 from services.surveys import audience, policy, tables
 from services.surveys.domain.instrument.items import ranked_items
@@ -101,6 +101,25 @@ def derive_items(tx: Tx, survey: Survey) -> None:
     ]  # fmt: skip
     if values:
         tx.session.execute(insert(table), values)
+
+
+def revise_items(tx: Tx, survey: Survey, mapping: Mapping[str, str | None]) -> None:
+    """Set the items of a launched survey after a revision; `mapping` of codes that changed.
+
+    A row stays with its answers whatever becomes of its question: it takes the newer code, or loses its place.
+    """
+    table = tables.survey_items
+    of_survey = table.c.survey_id == survey.id
+    known = {mapping.get(item.code) or item.code: item.id for item in all_items_of(tx, survey.id)}
+    tx.session.execute(update(table).where(of_survey).values(position=None))
+    for position, (code, statement) in enumerate(
+        ranked_items(survey.elements, survey.method).items(), start=1
+    ):
+        values = {"position": position, "code": code, "statement": statement}
+        if code in known:
+            tx.session.execute(update(table).where(table.c.id == known[code]).values(values))
+        else:
+            tx.session.execute(insert(table).values(values | {"id": new_id(), "survey_id": survey.id}))
 
 
 def count_responses(tx: Tx, survey_id: UUID) -> int:

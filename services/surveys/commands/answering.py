@@ -11,11 +11,12 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Table, and_, delete, insert, select, update
 
-from services.surveys import audience, store, tables
+from services.surveys import audience, history, store, tables
 from services.surveys.domain import answers as rules
 from services.surveys.domain.instrument import complete_answers
-from services.surveys.domain.instrument.elements import SIDES
-from services.surveys.domain.survey import AlreadyAnswered, Survey
+from services.surveys.domain.instrument.elements import PAIR, SIDES
+from services.surveys.domain.instrument.versions import carried
+from services.surveys.domain.survey import MAXDIFF, AlreadyAnswered, Survey
 from shared.contracts.surveys import ResponseSubmitted
 from shared.db.dialect import insert_new
 from shared.db.tx import Tx
@@ -24,11 +25,15 @@ from shared.ids import new_id, random_id
 
 @dataclass(frozen=True, slots=True)
 class SaveDraft:
-    """`answers` by element code (see domain.instrument.elements), laid over what is saved."""
+    """`answers` by element code (see domain.instrument.elements), laid over what is saved.
+
+    `instrument_version`: which version they answer, by default the newest.
+    """
 
     survey_id: UUID
     answers: dict[str, Any]
     language: str
+    instrument_version: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +44,7 @@ class SubmitResponse:
     answers: dict[str, Any]
     language: str
     key: str | None
+    instrument_version: int | None = None
 
 
 def save_draft(tx: Tx, cmd: SaveDraft) -> None:
@@ -46,11 +52,11 @@ def save_draft(tx: Tx, cmd: SaveDraft) -> None:
     survey = store.answerable_survey(tx, cmd.survey_id, share=True)
     account = tx.actor.require_account()
     survey.require_open(tx.now)
-    rules.merged({}, cmd.answers, survey.elements)
+    given = _onward(tx, survey, cmd)
     saved = _locked_draft(tx, survey.id, account, cmd.language)
     if saved is None or participation(tx, survey.id, account) is not None:
         raise AlreadyAnswered
-    answers = rules.merged(saved, cmd.answers, survey.elements)
+    answers = rules.merged(saved, given, survey.elements)
     changes = {"answers": answers, "language": cmd.language, "saved_at": tx.now}
     tx.session.execute(update(tables.drafts).where(_mine(tables.drafts, survey.id, account)).values(changes))
 
@@ -69,10 +75,14 @@ def submit_response(tx: Tx, cmd: SubmitResponse) -> None:
     survey.require_open(tx.now)
     saved = _locked_draft(tx, survey.id, account, cmd.language)
     if not _repeated(tx, survey.id, account, digest):
-        final = complete_answers(survey.elements, rules.merged(saved or {}, cmd.answers, survey.elements))
+        number = cmd.instrument_version or survey.instrument_version
+        elements = history.version_asked(tx, survey, number)
+        # A draft is in the newest version's codes; answers to an older one, sent late, stand by themselves.
+        draft = (saved or {}) if number == survey.instrument_version else {}
+        final = complete_answers(elements, rules.merged(draft, cmd.answers, elements))
         values = {"survey_id": survey.id, "account_id": account, "key_hash": digest}
         tx.session.execute(insert(tables.participations).values(values))
-        add_response(tx, survey, account, final, cmd.language)
+        add_response(tx, survey, account, Sent(final, cmd.language, number))
         tx.publish(ResponseSubmitted(survey.id), subject=survey.id)
     tx.session.execute(delete(tables.drafts).where(_mine(tables.drafts, survey.id, account)))
 
@@ -115,23 +125,43 @@ def _repeated(tx: Tx, survey_id: UUID, account: UUID, digest: str | None) -> boo
     return True
 
 
-def add_response(tx: Tx, survey: Survey, account: UUID | None, final: rules.Answers, language: str) -> None:
-    """Keep what counts: the pairs that get ranked as rows, everything else with the response.
+def _onward(tx: Tx, survey: Survey, cmd: SaveDraft) -> dict[str, Any]:
+    """The answers in the newest version's codes. Raises Invalid."""
+    number = cmd.instrument_version or survey.instrument_version
+    read = rules.merged({}, cmd.answers, history.version_asked(tx, survey, number))
+    if number == survey.instrument_version:
+        return cmd.answers
+    return carried(read, history.onward(tx, survey.id, number), survey.elements)
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What counts of a submission, and the version that it answers."""
+
+    answers: rules.Answers
+    language: str
+    version: int
+
+
+def add_response(tx: Tx, survey: Survey, account: UUID | None, sent: Sent) -> None:
+    """Keep the pairs that get ranked as rows, everything else with the response.
 
     `account` None: by a link, of somebody unknown. In a confidential survey the account goes to `pseudonyms` alone.
     """
     response_id = new_id() if survey.is_named else random_id()
-    items = {item.code: item.id for item in store.items_of(tx, survey.id)}
+    final, items = sent.answers, _items_of_version(tx, survey, sent.version)
+    response_id = new_id() if survey.is_named else random_id()
+    final, items = sent.answers, _items_of_version(tx, survey, sent.version)
     pairs = {code for code in final if code in items and set(final[code]) == set(SIDES)}
     response = {
         "id": response_id,
         "survey_id": survey.id,
         "anonymity": survey.anonymity,
         "account_id": account if survey.is_named else None,
-        "language": language,
-        "version": survey.instrument_version,
+        "language": sent.language,
+        "version": sent.version,
         "given": {code: answer for code, answer in final.items() if code not in pairs},
-        "groups": audience.groups_of(tx, survey, account, language),
+        "groups": audience.groups_of(tx, survey, account, sent.language),
     }
     tx.session.execute(insert(tables.responses).values(response))
     points = [
@@ -145,9 +175,24 @@ def add_response(tx: Tx, survey: Survey, account: UUID | None, final: rules.Answ
         row = {"survey_id": survey.id, "account_id": account, "response_id": response_id}
         tx.session.execute(insert(tables.pseudonyms).values(row | {"anonymity": survey.anonymity}))
 
+    if survey.is_confidential and account is not None:
+        row = {"survey_id": survey.id, "account_id": account, "response_id": response_id}
+        tx.session.execute(insert(tables.pseudonyms).values(row | {"anonymity": survey.anonymity}))
+
+
+def _items_of_version(tx: Tx, survey: Survey, number: int) -> dict[str, UUID]:
+    """Item ids by the codes of a version; in a MaxDiff survey the items are options, which are no answers."""
+    if survey.method == MAXDIFF:
+        return {}
+    items = {item.code: item.id for item in store.all_items_of(tx, survey.id)}
+    if number == survey.instrument_version:
+        return items
+    codes, elements = history.onward(tx, survey.id, number), history.version_asked(tx, survey, number)
+    asked = [element["code"] for element in elements if element["kind"] == PAIR]
+    return {code: items[codes.get(code, code)] for code in asked if codes.get(code, code) in items}
+
 
 def key_hash(survey_id: UUID, caller: UUID, key: str | None) -> str | None:
-    """Bound to survey and person (or link), so that a key used elsewhere cannot be recognized."""
     if not key:
         return None
     return hashlib.sha256(f"{survey_id}|{caller}|{key}".encode()).hexdigest()

@@ -12,18 +12,19 @@ from uuid import UUID
 
 from services.surveys import audience, store
 from services.surveys.commands import collecting
+from services.surveys.commands.elements import in_own_words, sound
 from services.surveys.commands.versions import freeze
 from services.surveys.domain.audience import audience_of, mask_of, roles_of
 from services.surveys.domain.instrument import definition_problems
-from services.surveys.domain.instrument.items import MAX_ITEMS, ranked_items, with_pairs
-from services.surveys.domain.survey import ANONYMOUS, Survey
+from services.surveys.domain.instrument.items import with_pairs
+from services.surveys.domain.survey import ANONYMOUS, SURVEY, Survey
 from services.surveys.templates import template
 from shared.contracts.surveys import SurveyLaunched
 from shared.db.tx import Tx
 from shared.errors import FieldProblem, Invalid
 from shared.ids import new_id
 
-_AS_GIVEN = ("title", "intro", "anonymity", "opens_at", "closes_at")
+_AS_GIVEN = ("title", "intro", "anonymity", "cut_rule", "opens_at", "closes_at")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +52,15 @@ class ExtendSurvey:
 
 
 def create_survey(tx: Tx, cmd: CreateSurvey) -> Survey:
-    """A draft from a template. Raises NotFound for an unknown template."""
+    """A draft from a template. Raises NotFound for an unknown template, Invalid for one that leads to a panel."""
     account = store.require_coordinator(tx.actor)
     start = template(cmd.template_id)
+    if start["leads_to"] != SURVEY:
+        raise Invalid(fields=[FieldProblem("template_id", "leads-to-panel")])
     survey = Survey(
         id=new_id(), template_id=start["id"], method=start["method"], title=start["survey_title"],
         intro=start["intro"], anonymity=ANONYMOUS, seed=secrets.randbelow(2**31), created_by=account,
-        created_at=tx.now, elements=copy.deepcopy(start["elements"]),
+        created_at=tx.now, elements=copy.deepcopy(start["elements"]), cut_rule=start["cut_rule"],
     )  # fmt: skip
     for name, value in _changes(cmd.given, survey, {}).items():
         setattr(survey, name, value)
@@ -91,11 +94,16 @@ def discard_survey(tx: Tx, survey_id: UUID, version: int) -> None:
 
 
 def launch_survey(tx: Tx, survey_id: UUID, version: int) -> Survey:
-    """Freeze the instrument and announce it. Raises AlreadyLaunched, Stale, or Invalid with all that is missing."""
+    """Freeze the instrument and announce it. Raises AlreadyLaunched, Stale, or Invalid with all that is missing.
+
+    Bank statements in other words than the bank's get codes of their own now.
+    """
     survey = store.coordinated_survey(tx, survey_id)
     survey.require_draft()
     survey.require_version(version)
     survey.launch(tx.now)
+    survey.elements, _ = in_own_words(survey.elements, ())
+    store.derive_items(tx, survey)
     freeze(tx, survey, mapping={}, note={"fr": "", "en": ""})
     tx.publish(_launched(survey), subject=survey.id, version=survey.version)
     collecting.launched(tx, survey)
@@ -140,17 +148,6 @@ def _changes(given: Mapping[str, Any], survey: Survey, known: Mapping[UUID, str]
     if "items" in given or "elements" in given:
         changes["elements"] = sound(elements, survey.method)
     return changes
-
-
-def sound(elements: Any, method: str) -> list[dict[str, Any]]:
-    """The elements, where they are a sound definition (empty texts are no fault). Raises Invalid."""
-    problems = definition_problems(elements)
-    if not problems and len(ranked_items(elements, method)) > MAX_ITEMS:
-        problems = [FieldProblem("elements", "too-many-items", {"max": MAX_ITEMS})]
-    if problems:
-        raise Invalid(fields=problems)
-    found: list[dict[str, Any]] = elements
-    return found
 
 
 def _items(given: Sequence[Mapping[str, Any]], known: Mapping[UUID, str]) -> list[tuple[str, dict[str, str]]]:

@@ -13,7 +13,7 @@ from uuid import UUID
 from sqlalchemy import Row, delete, insert, select, update
 
 from services.surveys import store, tables
-from services.surveys.commands.answering import add_response, key_hash
+from services.surveys.commands.answering import Sent, add_response, key_hash
 from services.surveys.domain import answers as rules
 from services.surveys.domain.instrument import complete_answers
 from services.surveys.domain.links import REVOKED, UNUSED, USED, LinkUsed, require_unused
@@ -125,7 +125,7 @@ def submit(tx: Tx, cmd: AnswerByLink) -> None:
     table = tables.survey_links
     tx.session.execute(update(table).where(table.c.id == link.id).values(state=USED, key_hash=digest))
     tx.session.execute(delete(tables.link_drafts).where(tables.link_drafts.c.link_id == link.id))
-    add_response(tx, survey, None, final, cmd.language)
+    add_response(tx, survey, None, Sent(final, cmd.language, survey.instrument_version))
     tx.publish(ResponseSubmitted(survey.id), subject=survey.id)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -13,6 +14,8 @@ from services.surveys.domain.instrument.items import ranking_problems
 from shared.errors import Conflict, FieldProblem, Invalid, Stale
 
 DRAFT, SCHEDULED, OPEN, CLOSED = "draft", "scheduled", "open", "closed"
+SURVEY, PANEL = "survey", "panel"
+"""What a template leads to."""
 NAMED, CONFIDENTIAL, ANONYMOUS = "named", "confidential", "anonymous"
 ANONYMITIES = (NAMED, CONFIDENTIAL, ANONYMOUS)
 METHODS = ("mwds", "rds", "pni", "gap")
@@ -42,6 +45,12 @@ class AlreadyLaunched(Conflict):
     """The instrument is frozen."""
 
     code = "already-launched"
+
+
+class NotLaunched(Conflict):
+    """A draft is edited, not revised."""
+
+    code = "not-launched"
 
 
 class AlreadyAnswered(Conflict):
@@ -141,6 +150,21 @@ class Survey:
             raise Invalid("not-ready", fields=problems)
         self.opens_at = self.opens_at or now
         self.launched_at = now
+        self.version += 1
+
+    def require_running(self, now: datetime) -> None:
+        """Launched and not closed. Raises NotLaunched or SurveyClosed."""
+        if self.is_draft:
+            raise NotLaunched
+        if self.status(now) == CLOSED:
+            raise SurveyClosed
+
+    def revise(self, elements: list[dict[str, Any]], texts: Mapping[str, Bilingual]) -> None:
+        """Ask something else; `texts`: title and intro where they change."""
+        self.elements = elements
+        for name, value in texts.items():
+            setattr(self, name, dict(value))
+        self.instrument_version += 1
         self.version += 1
 
     def extend(self, closes_at: datetime, now: datetime) -> None:

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from services.surveys import tables
+from services.surveys import history, tables
 from services.surveys.domain.answers import Answers, pair_of
 from services.surveys.domain.instrument.versions import newest_codes
 from shared.db.tx import Tx, rows
@@ -38,20 +38,13 @@ def load_responses(tx: Tx, survey_id: UUID, *, ratings: bool = True) -> list[Giv
     """
     response = tables.responses
     pairs = _pairs(tx, survey_id) if ratings else defaultdict(dict)
-    codes = newest_codes(mappings_of(tx, survey_id))
+    codes = newest_codes(history.mappings_of(tx, survey_id))
     found = rows(tx, select(response).where(response.c.survey_id == survey_id).order_by(response.c.id))
     return [
         GivenResponse(row["id"], row["language"], row["version"], row["groups"],
                       pairs[row["id"]] | _renamed(row["given"], codes.get(row["version"], {})))
         for row in found
     ]  # fmt: skip
-
-
-def mappings_of(tx: Tx, survey_id: UUID) -> dict[int, dict[str, str | None]]:
-    """By version: what became of codes of the version before it, where anything did."""
-    table = tables.instrument_versions
-    chosen = select(table.c.number, table.c.mapping).where(table.c.survey_id == survey_id)
-    return {row["number"]: row["mapping"] for row in rows(tx, chosen.order_by(table.c.number))}
 
 
 def _pairs(tx: Tx, survey_id: UUID) -> defaultdict[UUID, Answers]:

@@ -60,6 +60,7 @@ class SurveyFields(Schema):
     )
     elements = fields.Raw()  # whatever it is, `instrument.definition_problems` says what is wrong with it
     anonymity = Choice(survey.ANONYMITIES)
+    cut_rule = Choice(survey.CUT_RULES, allow_none=True)
     groups = fields.List(
         Choice(survey.GROUPS), validate=validate.Length(max=len(survey.GROUPS), error="too-many-items")
     )
@@ -93,12 +94,14 @@ class SaveDraft(Schema):
     survey_id = Id(required=True)
     answers = fields.Dict(required=True, error_messages={"invalid": "wrong-type", "required": "missing"})
     language = Choice(LANGUAGES, required=True)
+    instrument_version = WholeNumber(1, 2**31, load_default=None, allow_none=True)
 
 
 class SubmitResponse(Schema):
     survey_id = Id(required=True)
     answers = fields.Dict(load_default=dict, error_messages={"invalid": "wrong-type", "null": "missing"})
     language = Choice(LANGUAGES, required=True)
+    instrument_version = WholeNumber(1, 2**31, load_default=None, allow_none=True)
 
 
 class OfNeed(Schema):

@@ -2,82 +2,20 @@
 
 from __future__ import annotations
 
-import asyncio
-import threading
-import time
-from collections.abc import Iterator
-from datetime import UTC, datetime
 from typing import Any
 
 import httpx
 import pytest
-import uvicorn
 
-from gateway.asgi import Server, build_gateway
-from shared.testing.backends.local import free_port
-from shared.testing.harness import Harness
+from tests.unit.surveys.site import Site, etag, got
 from tests.unit.surveys.support import PAIR, TABLE, TEXTS, Desk
-
-PASSWORD = "correct horse battery staple 9"
-
-
-class Site:
-    """A gateway over the identity and surveys services, and its people."""
-
-    def __init__(self, url: str, harness: Harness) -> None:
-        self.url = url
-        self.harness = harness
-        self.people = 0
-        self.clients: list[httpx.Client] = []
-
-    def client(self, *roles: str, language: str = "fr") -> httpx.Client:
-        self.people += 1
-        email = f"person{self.people}@example.org"
-        profile = {"email": email, "password": PASSWORD, "display_name": f"Personne {self.people}",
-                   "roles": list(roles), "language": language, "time_zone": "America/Toronto"}  # fmt: skip
-        self.harness.call("identity", "seed_account", profile)
-        self.harness.drain()
-        session = httpx.post(f"{self.url}/api/v1/session", json={"email": email, "password": PASSWORD})
-        assert session.status_code in (200, 201), session.text
-        bearer = {"Authorization": f"Bearer {session.json()['session']}", "Accept-Language": language}
-        self.clients.append(httpx.Client(base_url=f"{self.url}/api/v1", headers=bearer, timeout=30))
-        return self.clients[-1]
-
-
-@pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    port = free_port()
-    harness = Harness(tmp_path_factory.mktemp("site"), ("identity", "surveys"), port=port, rate_limits=False)
-    harness.clock.advance(datetime.now(UTC) - harness.clock.now())
-    app = build_gateway(harness.settings, harness.bus, validate_responses=True)
-    server = Server(uvicorn.Config(app, port=port, lifespan="on", log_level="error"))
-    thread = threading.Thread(target=lambda: asyncio.run(server.serve()), daemon=True)
-    thread.start()
-    while not server.started and thread.is_alive():
-        time.sleep(0.02)
-    made = Site(f"http://127.0.0.1:{port}", harness)
-    yield made
-    for client in made.clients:
-        client.close()
-    server.should_exit = True
-    thread.join(10)
-    harness.close()
-
-
-def got(answer: httpx.Response, status: int = 200) -> Any:
-    assert (answer.status_code, answer.text if answer.status_code != status else "") == (status, "")
-    return answer.json()
-
-
-def etag(version: int) -> dict[str, str]:
-    return {"If-Match": f'"{version}"'}
 
 
 def answered_as_in_table(site: Site, path: str, survey: Any) -> list[httpx.Client]:
     """Six people save, submit, repeat and try again."""
     people = [site.client("learner", language="en") for _ in range(6)]
     for place, person in enumerate(people):
-        answers = {item["id"]: {"importance": TABLE[item["code"]][0][place], "ability": TABLE[item["code"]][1][place]}
+        answers = {item["code"]: {"importance": TABLE[item["code"]][0][place], "ability": TABLE[item["code"]][1][place]}
                    for item in survey["items"]}  # fmt: skip
         first = dict(list(answers.items())[:1])
         assert got(person.put(f"{path}/draft", json={"answers": first, "language": "fr"}))["answered"] == 1
@@ -131,8 +69,8 @@ def test_missing_answers_come_back_by_item_in_the_readers_language(site: Site) -
     )
     path = f"/surveys/{draft['id']}"
     survey = got(coordinator.post(f"{path}/launch", headers=etag(1)))
-    first = survey["items"][0]["id"]
-    answers = {item["id"]: {"importance": 3, "ability": "na"} for item in survey["items"]}
+    first = survey["items"][0]["code"]
+    answers = {item["code"]: {"importance": 3, "ability": "na"} for item in survey["items"]}
     bad = person.put(f"{path}/draft", json={"answers": {first: {"importance": 9}}, "language": "en"})
     assert [(p["path"], p["code"]) for p in got(bad, 422)["errors"]] == [
         (f"items.{first}.importance", "out-of-range")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any
@@ -28,6 +27,8 @@ from services.surveys.domain.instrument.elements import (
     SINGLE,
     Element,
     codes_of,
+    is_number,
+    is_storable,
 )
 from services.surveys.domain.instrument.logic import Answers, visible
 from shared.errors import FieldProblem, Invalid
@@ -113,7 +114,7 @@ def _gaps(element: Element, answer: Mapping[str, Any]) -> Problems:
 
 
 def _missing_sets(element: Element, sets: Mapping[str, Any], path: str) -> Problems:
-    places = [str(place) for place in range(len(element["sets"]))]
+    places = [str(place) for place in range(len(element.get("sets") or ()))]
     return [
         FieldProblem(f"{path}.sets.{place}", "missing")
         for place in places
@@ -140,7 +141,7 @@ def _partial(element: Element, answer: Mapping[str, Any], path: str) -> Problems
 
 
 def _top(element: Element) -> int:
-    return int(element.get("top") or len(element["options"]))
+    return int(element.get("top") or len(element.get("options") or ()))
 
 
 def _fields(element: Element) -> tuple[str, ...]:
@@ -205,7 +206,8 @@ def _maxdiff(element: Element, given: Mapping[str, Any], path: str) -> Problems:
             isinstance(place, str)
             and place.isascii()
             and place.isdigit()
-            and int(place) < len(element["sets"])
+            and len(place) <= 3
+            and int(place) < len(element.get("sets") or ())
         ):
             problems.append(FieldProblem(at, "unknown-item"))
         elif not isinstance(chosen, Mapping) or set(chosen) - {"best", "worst"}:
@@ -226,7 +228,7 @@ def _numeric(element: Element, given: Mapping[str, Any], path: str) -> Problems:
     value = given.get("value")
     if value is None:
         return []
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+    if not is_number(value):
         return [FieldProblem(f"{path}.value", "wrong-type")]
     low, high = element.get("min"), element.get("max")
     if (low is not None and value < low) or (high is not None and value > high):
@@ -296,7 +298,7 @@ def _words(value: Any, limit: int, path: str) -> Problems:
         return []
     if not isinstance(value, str):
         return [FieldProblem(path, "wrong-type")]
-    if "\x00" in value or any("\ud800" <= letter <= "\udfff" for letter in value):
+    if not is_storable(value):
         return [FieldProblem(path, "bad-character")]
     return [FieldProblem(path, "too-long", {"max": limit})] if len(value) > limit else []
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -16,6 +15,8 @@ from services.surveys.domain.instrument.elements import (
     Element,
     codes_of,
     is_code,
+    is_number,
+    is_storable,
 )
 from services.surveys.domain.instrument.logic import GROUPS, MANY, MAX_DEPTH, TWO, WORDS, references
 from services.surveys.domain.instrument.texts import marks
@@ -86,6 +87,9 @@ def _empty(elements: Sequence[Element]) -> Iterator[FieldProblem]:
                 wanted = minimum.get(element["kind"], 1)
                 if len(element.get(field) or ()) < wanted:
                     yield FieldProblem(f"elements.{place}.{field}", "too-few", {"min": wanted})
+        shown = {code for members in element.get("sets") or () for code in members}
+        if element["kind"] == parts.MAXDIFF and not set(codes_of(element, "options")) <= shown:
+            yield FieldProblem(f"elements.{place}.sets", "option-in-no-set")
 
 
 def _element(element: Any, path: str) -> Problems:
@@ -117,7 +121,7 @@ def _bilingual(limit: int) -> Callable[[Any, str, Element], Problems]:
             at = f"{path}.{language}"
             if not isinstance(text, str):
                 found.append(FieldProblem(at, "wrong-type"))
-            elif "\x00" in text or any("\ud800" <= letter <= "\udfff" for letter in text):
+            elif not is_storable(text):
                 found.append(FieldProblem(at, "bad-character"))
             elif len(text) > limit:
                 found.append(FieldProblem(at, "too-long", {"max": limit}))
@@ -145,8 +149,15 @@ def _entries(value: Any, path: str, _element: Element) -> Problems:
     return found
 
 
+def _listed(value: Any) -> list[Mapping[str, Any]]:
+    """The entries of what may be anything, as far as they have a code."""
+    found = value if isinstance(value, list) else []
+    return [one for one in found if isinstance(one, Mapping) and isinstance(one.get("code"), str)]
+
+
 def _sets(value: Any, path: str, element: Element) -> Problems:
-    options = set(codes_of(element, "options")) if isinstance(element.get("options"), list) else set()
+    # The options are checked by themselves, before or after this: they may be anything.
+    options = {one.get("code") for one in _listed(element.get("options"))}
     if not isinstance(value, list) or len(value) > parts.MAX_OPTIONS:
         return [FieldProblem(path, "wrong-type")]
     for place, members in enumerate(value):
@@ -170,8 +181,7 @@ def _bound(value: Any, path: str, element: Element) -> Problems:
         return [] if is_date(value) else [FieldProblem(path, "bad-date")]
     if element.get("kind") == parts.MULTIPLE:
         return _count(value, path, element)
-    fits = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
-    return [] if fits else [FieldProblem(path, "wrong-type")]
+    return [] if is_number(value) else [FieldProblem(path, "wrong-type")]
 
 
 def _condition(value: Any, path: str, _element: Element) -> Problems:
@@ -231,10 +241,15 @@ def _is_condition(value: Any, depth: int) -> bool:
         return _is_condition(value["not"], depth + 1)
     if not _is_place(value, {"item", "part", "is", "value"}) or value.get("is") not in WORDS:
         return False
-    wanted = value.get("value")
-    if value["is"] in ("answered", "not-answered"):
+    return _is_wanted(value["is"], value.get("value"))
+
+
+def _is_wanted(word: str, wanted: Any) -> bool:
+    if word in ("answered", "not-answered"):
         return wanted is None
-    return isinstance(wanted, str | bool) or (isinstance(wanted, int | float) and math.isfinite(wanted))
+    if isinstance(wanted, str):
+        return len(wanted) <= parts.MAX_LABEL and is_storable(wanted)
+    return isinstance(wanted, bool) or is_number(wanted)
 
 
 def _is_place(value: Mapping[str, Any], allowed: set[str]) -> bool:
@@ -243,8 +258,8 @@ def _is_place(value: Mapping[str, Any], allowed: set[str]) -> bool:
 
 
 def _is_expression(value: Any, depth: int) -> bool:
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        return math.isfinite(value)
+    if isinstance(value, int | float):
+        return is_number(value)
     if not isinstance(value, Mapping) or depth > MAX_DEPTH:
         return False
     if "item" in value:

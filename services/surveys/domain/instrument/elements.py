@@ -76,6 +76,7 @@ CODE = re.compile(r"[a-z0-9]+(?:[.-][a-z0-9]+)*")
 MAX_CODE = 80
 MAX_ELEMENTS, MAX_OPTIONS = 200, 50
 MAX_TEXT, MAX_HELP, MAX_LABEL, MAX_UNIT = 2000, 1000, 500, 40
+MAX_NUMBER = 10**15
 SHORT, LONG = 500, 5000
 """Longest answers, in characters, where the author says nothing."""
 
@@ -83,6 +84,16 @@ SHORT, LONG = 500, 5000
 def is_code(value: object) -> bool:
     """Whether a value may name an element, an option, a row or a point."""
     return isinstance(value, str) and len(value) <= MAX_CODE and CODE.fullmatch(value) is not None
+
+
+def is_number(value: object) -> bool:
+    """Whether a value is a number that every store and every reader can hold."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= MAX_NUMBER
+
+
+def is_storable(text: str) -> bool:
+    """Whether both databases can keep a text: no NUL, no half of a surrogate pair."""
+    return "\x00" not in text and not any("\ud800" <= letter <= "\udfff" for letter in text)
 
 
 def codes_of(element: Element, field: str) -> list[str]:

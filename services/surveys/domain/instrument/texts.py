@@ -41,12 +41,16 @@ def _shown(element: Element, answer: Mapping[str, Any], part: str | None, langua
     if kind == SINGLE:
         chosen = answer.get("choice")
         return (
-            str(answer.get("text") or "") if chosen == OTHER else _label(element["options"], chosen, language)
+            str(answer.get("text") or "")
+            if chosen == OTHER
+            else _label(element.get("options") or (), chosen, language)
         )
     if kind in (MULTIPLE, RANKING):
         codes = answer.get("choices") or answer.get("order") or ()
         labels = [
-            str(answer.get("text") or "") if code == OTHER else _label(element["options"], code, language)
+            str(answer.get("text") or "")
+            if code == OTHER
+            else _label(element.get("options") or (), code, language)
             for code in codes
         ]
         return ", ".join(label for label in labels if label)
@@ -63,5 +67,5 @@ def _shown(element: Element, answer: Mapping[str, Any], part: str | None, langua
 def _label(entries: Sequence[Mapping[str, Any]], code: Any, language: str) -> str:
     for entry in entries:
         if entry["code"] == code:
-            return str(entry["text"].get(language) or "")
+            return str((entry.get("text") or {}).get(language) or "")
     return "" if code is None else str(code)
