@@ -38,7 +38,7 @@ class InstrumentsCalls(Service):
         figures = {
             name: getattr(design, name) for name in ("appearances", "pair_least", "pair_most", "balanced")
         }
-        return figures | {"sets": elements.sets_of(options, design)}
+        return figures | {"sets": elements.sets_of(options, design.sets)}
 
     @query
     def preview_instrument(self, tx: Tx, call: Call) -> View:

@@ -171,9 +171,6 @@ def add_response(tx: Tx, survey: Survey, account: UUID | None, sent: Sent) -> No
     ]
     if points:
         tx.session.execute(insert(tables.answers), points)
-    if survey.is_confidential and account is not None:
-        row = {"survey_id": survey.id, "account_id": account, "response_id": response_id}
-        tx.session.execute(insert(tables.pseudonyms).values(row | {"anonymity": survey.anonymity}))
 
     if survey.is_confidential and account is not None:
         row = {"survey_id": survey.id, "account_id": account, "response_id": response_id}

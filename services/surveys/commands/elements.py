@@ -13,7 +13,7 @@ from services.surveys.domain.instrument.items import MAX_ITEMS, ranked_items
 from services.surveys.domain.instrument.renaming import renamed, reworded
 from services.surveys.methods.designs import MIN_ITEMS, Design, block_design
 from services.surveys.methods.errors import MethodError
-from services.surveys.templates import bank
+from services.surveys.templates import bank, designs
 from shared.db.tx import Tx
 from shared.errors import FieldProblem, Invalid
 from shared.ids import new_id
@@ -45,12 +45,13 @@ def _with_sets(element: Mapping[str, Any]) -> dict[str, Any]:
     options = codes_of(element, "options")
     if element["kind"] != MAXDIFF or element.get("sets") or len(options) < MIN_ITEMS:
         return dict(element)
-    return dict(element) | {"sets": sets_of(options, designed(len(options)))}
+    known = designs().get(len(options), [])
+    return dict(element) | {"sets": sets_of(options, known)}
 
 
-def sets_of(options: Sequence[str], design: Design) -> list[list[str]]:
-    """The design's sets by the options' codes."""
-    return [[options[place] for place in members] for members in design.sets]
+def sets_of(options: Sequence[str], sets: Sequence[Sequence[int]]) -> list[list[str]]:
+    """A design's sets by the options' codes."""
+    return [[options[place] for place in members] for members in sets]
 
 
 @lru_cache(maxsize=256)

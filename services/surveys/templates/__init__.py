@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -69,6 +70,16 @@ def bank_topics() -> list[dict[str, Any]]:
          "items": sum(one["topic"] == topic for one in bank_entries())}
         for topic, entry in _read("bank_topics").items()
     ]  # fmt: skip
+
+
+@cache
+def designs() -> dict[int, list[list[int]]]:
+    """MaxDiff sets by the number of options, 4 to 40: what `methods.designs` finds, found beforehand.
+
+    The search takes a second, which no transaction should wait for.
+    """
+    found = json.loads((FOLDER / "designs.json").read_text(encoding="utf-8"))
+    return {int(options): sets for options, sets in found.items()}
 
 
 @cache

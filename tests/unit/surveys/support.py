@@ -88,9 +88,9 @@ class Desk:
         """A closed survey with ranked needs."""
         survey = self.table_survey(**given)
         self.answer_table(survey)
-        return self.closed(survey)
+        return self.close(survey)
 
-    def closed(self, survey: View) -> View:
+    def close(self, survey: View) -> View:
         """Closed and ranked, which takes its time on a busy machine."""
         closing = {"survey_id": survey["id"]}
         found: View = self.harness.bus.call(

@@ -125,7 +125,7 @@ def test_closing_keeps_every_answer_and_no_account(desk: Desk, anonymity: str) -
         answers = GIVEN | {"why": {"value": f"reason {place}"}, "p.one": {"importance": 5, "ability": 2}}
         desk.ask("submit_response", desk.harness.actor("learner"), survey_id=survey["id"], answers=answers,
                  language="en")  # fmt: skip
-    desk.closed(survey)
+    desk.close(survey)
     with desk.harness.services["surveys"].db.read(system_actor("surveys")) as tx:
         responses = load_responses(tx, UUID(survey["id"]))
         accounts = tx.session.connection().exec_driver_sql("SELECT account_id FROM responses").all()

@@ -51,7 +51,7 @@ def test_exported_and_imported_instrument_is_the_same(site: Site, coordinator: h
 
 def test_xlsform_becomes_a_draft_with_warnings(coordinator: httpx.Client) -> None:
     book = Workbook()
-    survey = book.active
+    survey = book.worksheets[0]
     survey.title = "survey"
     for row in (["type", "name", "label::Français (fr)", "label::English (en)"],
                 ["select_one yn", "Role", "Votre rôle?", "Your role?"], ["geopoint", "where", "Où?", "Where?"]):  # fmt: skip

@@ -1,5 +1,7 @@
 """The eight templates and the bank of statements."""
 
+from collections import Counter
+from itertools import combinations
 from typing import Any
 
 import pytest
@@ -7,7 +9,7 @@ import pytest
 from services.surveys.domain.instrument import definition_problems, launch_gaps
 from services.surveys.domain.instrument.items import ranking_problems
 from services.surveys.methods.designs import block_design
-from services.surveys.templates import bank, bank_entries, bank_topics, templates
+from services.surveys.templates import bank, bank_entries, bank_topics, designs, templates
 from shared.errors import Forbidden, Invalid
 from tests.unit.surveys.support import PAIR, Desk
 
@@ -71,7 +73,7 @@ def test_cut_rule_is_chosen_before_the_launch_and_used(desk: Desk) -> None:
     survey = desk.table_survey(template_id="importance-performance", cut_rule="midpoint")
     assert survey["cut_rule"] == "midpoint"
     desk.answer_table(survey)
-    desk.closed(survey)
+    desk.close(survey)
     cuts = desk.ask("get_results", survey_id=survey["id"])["cuts"]
     assert cuts == {"importance": 3.0, "ability": 3.0, "rule": "midpoint"}
 
@@ -105,3 +107,15 @@ def test_reworded_bank_statement_gets_a_code_of_its_own_at_launch(desk: Desk) ->
     assert kept["show_if"] == seen | {"item": own["code"]}
     assert kept["help"]["fr"] == f"Après {{{{{own['code']}:importance}}}}"
     assert [item["code"] for item in survey["items"]] == [own["code"], kept["code"]]
+
+
+def test_stored_designs_show_every_option_alike_and_pairs_as_evenly_as_may_be() -> None:
+    assert sorted(designs()) == list(range(4, 41))
+    assert designs()[7] == [list(members) for members in block_design(7, 4, appearances=4).sets]
+    for options, sets in designs().items():
+        shown = Counter(place for members in sets for place in members)
+        assert set(shown) == set(range(options))
+        assert len(set(shown.values())) == 1
+        pairs = Counter(pair for members in sets for pair in combinations(sorted(members), 2))
+        met = [pairs[pair] for pair in combinations(range(options), 2)]
+        assert max(met) - min(met) <= (2 if options == 8 else 1), options

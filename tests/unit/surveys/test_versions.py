@@ -65,7 +65,7 @@ def test_answers_to_two_versions_are_pooled_and_none_is_lost(desk: Desk) -> None
     # What was dropped keeps the code it was asked by: its column is not lost.
     assert by_version == {1: {"a", "b2", "c", "role2", "old"}, 2: {"a", "b2", "d", "role2"}}
     assert [one.answers["role2"]["choice"] for one in found if one.version == 1] == ["x"] * 6
-    desk.closed(survey)
+    desk.close(survey)
     assert sorted(one.version for one in responses(desk, survey)) == [1] * 6 + [2] * 4
     results = desk.ask("get_results", survey_id=survey["id"])
     rows = {row["code"]: row for row in results["items"]}
@@ -149,7 +149,7 @@ def test_revision_is_for_running_surveys_and_the_version_that_was_read(desk: Des
     revised = revise(desk, survey, FIRST, {})
     with pytest.raises(Stale):
         revise(desk, survey, FIRST, {})
-    desk.closed(survey)
+    desk.close(survey)
     with pytest.raises(Conflict) as caught:
         revise(desk, revised, FIRST, {})
     assert caught.value.code == "survey-closed"
