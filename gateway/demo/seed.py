@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from gateway.auth import actor_of
-from gateway.demo import cohorts, evaluation, quiz
+from gateway.demo import cohorts, evaluation, panels, quiz
 from gateway.demo import course as story
 from gateway.demo.people import LEADS, MEMBERS, Person
 from gateway.demo.ratings import ratings_of
@@ -64,6 +64,7 @@ class Seeder:
         self.second_proposal(need["survey_id"])
         self.discussion(need["id"])
         self.open_survey()
+        panels.scene(self)
         self.settle()
         self.say("Demo content is ready.")
 

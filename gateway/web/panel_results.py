@@ -86,6 +86,8 @@ def _order(row: View) -> tuple[int, float, str]:
 def title_of(rows: list[View]) -> str:
     """What the panel says in one sentence."""
     agreed = sum(row["last"] is not None and row["last"]["state"] == "consensus" for row in rows)
+    if not agreed:
+        return say("panels.results.no_consensus")
     return counted("panels.results.consensus", agreed, total=len(rows))
 
 

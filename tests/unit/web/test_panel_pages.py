@@ -167,6 +167,7 @@ def test_delphi_from_the_form_to_the_needs(world: World) -> None:
     learner.form("/ratings").fill(**{f"points-{sheet[0]['id']}": "8", f"comment-{sheet[0]['id']}": "Oui"})
     learner.submit("/ratings")
     assert learner.form("/ratings").get(f"points-{sheet[0]['id']}") == "8"
+    assert not [link for link in learner.page.links if link.endswith(("/items", "/close"))]
     rate_and_close(world, coordinator, panel)
     coordinator.submit("/open")
     opened(learner, f"/panels/{panel}")
