@@ -27,6 +27,7 @@ from shared.errors import CercleError, NotAuthenticated
 from shared.ids import new_id
 
 STATIC = Path(__file__).parent / "static"
+ROLES = ("trainer", "coordinator", "facilitator", "researcher", "admin")
 View = TypeVar("View", bound=Callable[..., Any])
 _MARKDOWN = MarkdownIt("commonmark", {"html": False, "linkify": False}).enable("table")
 _TAGS = {
@@ -79,7 +80,7 @@ def shell_context() -> dict[str, Any]:
         "lang": language,
         "other_lang": "en" if language == "fr" else "fr",
         "account": context.account,
-        "can": {role: context.actor.has(role) for role in ("trainer", "coordinator", "facilitator", "admin")},
+        "can": {role: context.actor.has(role) for role in ROLES},
         "nav": _navigation(language) if context.account else [],
         "csrf": context.csrf,
         "unread": _unread(),

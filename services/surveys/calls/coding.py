@@ -13,7 +13,7 @@ from services.surveys.domain.coding import Coding
 from services.surveys.queries import coding as views
 from services.surveys.queries import open_answers
 from services.surveys.schemas import coding as schemas
-from services.surveys.schemas.core import OfSurvey
+from services.surveys.schemas.core import Nothing, OfSurvey
 from shared.actor import system_actor
 from shared.db.tx import Tx
 from shared.messaging import offload
@@ -49,6 +49,11 @@ class CodingCalls(Service):
     def list_codings(self, tx: Tx, call: Call) -> View:
         data = load(schemas.Codings(), call.payload)
         return views.list_codings(tx, data["survey_id"], _page(data))
+
+    @query
+    def list_coders(self, tx: Tx, call: Call) -> View:
+        load(Nothing(), call.payload)
+        return views.list_coders(tx)
 
     @query
     def get_coding(self, tx: Tx, call: Call) -> View:
@@ -89,8 +94,8 @@ class CodingCalls(Service):
     # ------------------------------------------------------------------ coding
     @query
     def list_answers_to_code(self, tx: Tx, call: Call) -> View:
-        data = load(schemas.RowsOfCoding(), call.payload)
-        return views.list_answers_to_code(tx, data["coding_id"], _page(data))
+        data = load(schemas.AnswersToCode(), call.payload)
+        return views.list_answers_to_code(tx, data["coding_id"], data["number"], _page(data))
 
     @command
     def mark_answer(self, tx: Tx, call: Call) -> View:

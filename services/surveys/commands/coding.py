@@ -10,7 +10,6 @@ from uuid import UUID
 from sqlalchemy import delete, insert, select, update
 
 from services.surveys import tables
-from services.surveys.domain.audience import mask_of
 from services.surveys.domain.coding import (
     MAX_CODES,
     PLACES,
@@ -27,6 +26,7 @@ from services.surveys.domain.coding import (
 )
 from services.surveys.domain.survey import Survey
 from services.surveys.queries.coding import (
+    able_coders,
     codes_of,
     decisions_of,
     managed_coding,
@@ -39,14 +39,11 @@ from services.surveys.queries.coding import (
 from services.surveys.queries.open_answers import open_answers, open_element
 from services.surveys.queries.pooled import closed_survey
 from services.surveys.queries.responses import load_responses
-from shared.actor import COORDINATOR, RESEARCHER, TRAINER
 from shared.contracts.surveys import CoderAssigned
 from shared.db.dialect import insert_new, upsert
 from shared.db.tx import Tx
 from shared.errors import Conflict, FieldProblem, Invalid, NotFound, Stale
 from shared.ids import new_id
-
-CODERS = mask_of((COORDINATOR, RESEARCHER, TRAINER))
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,8 +145,7 @@ def _tell(tx: Tx, coding: Coding, coders: Collection[UUID]) -> None:
 def _require_coders(tx: Tx, first: UUID, second: UUID) -> None:
     """Two different active members who coordinate, research or train."""
     table = tables.members
-    able = table.c.active & (table.c.roles.bitwise_and(CODERS) != 0)
-    chosen = select(table.c.account_id).where(table.c.account_id.in_((first, second)), able)
+    chosen = select(table.c.account_id).where(table.c.account_id.in_((first, second)), able_coders())
     found = set(tx.session.execute(chosen).scalars())
     problems = [
         FieldProblem(name, "not-a-coder")

@@ -11,6 +11,7 @@ import numpy as np
 from sqlalchemy import or_, select
 
 from services.surveys import policy, store, tables
+from services.surveys.domain.audience import mask_of
 from services.surveys.domain.coding import (
     DONE,
     FIRST,
@@ -32,11 +33,13 @@ from services.surveys.queries.open_answers import OpenAnswer, kind_of, open_answ
 from services.surveys.queries.pooled import closed_survey, require_closed
 from services.surveys.queries.responses import load_responses
 from services.surveys.queries.surveys import instant
+from shared.actor import COORDINATOR, RESEARCHER, TRAINER
 from shared.db.tx import Tx, rows
 from shared.errors import Forbidden, NotFound
 from shared.paging import PageRequest, page_of
 
 View = dict[str, Any]
+CODERS = mask_of((COORDINATOR, RESEARCHER, TRAINER))
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +182,22 @@ def _code(code: Code) -> View:
     }  # fmt: skip
 
 
+def able_coders() -> Any:
+    """SQL: active members who coordinate, research or train."""
+    table = tables.members
+    return table.c.active & (table.c.roles.bitwise_and(CODERS) != 0)
+
+
+def list_coders(tx: Tx) -> View:
+    """Whom one may ask to code, by account id; at most 500."""
+    tx.actor.require_account()
+    if not policy.can_read_answers(tx.actor):
+        raise Forbidden
+    table = tables.members
+    chosen = select(table.c.account_id).where(able_coders()).order_by(table.c.account_id).limit(500)
+    return {"items": [{"account_id": str(one)} for one in tx.session.execute(chosen).scalars()]}
+
+
 def list_codings(tx: Tx, survey_id: UUID | None, request: PageRequest) -> View:
     """A page of codings, newest first: one's own, and for those who read answers every one."""
     account = tx.actor.require_account()
@@ -217,11 +236,11 @@ def list_code_changes(tx: Tx, coding_id: UUID) -> View:
     }  # fmt: skip
 
 
-def list_answers_to_code(tx: Tx, coding_id: UUID, request: PageRequest) -> View:
-    """A page of answers with the reader's own marks, never the other coder's."""
+def list_answers_to_code(tx: Tx, coding_id: UUID, number: int | None, request: PageRequest) -> View:
+    """A page of answers, from a number on, with the reader's own marks, never the other coder's."""
     coding, mine = own_coding(tx, coding_id)
     work = work_of(tx, coding)
-    (after,) = key_of(request, place) or (0,)
+    (after,) = key_of(request, place) or ((number or 1) - 1,)
     shown = work.answers[after : after + request.limit + 1]
     page = page_of(shown, request, lambda one: (one.number,), lambda one: _marked(one, work, mine))
     return {**progress_of(work, mine), **page}

@@ -36,6 +36,10 @@ class RowsOfCoding(Page):
     coding_id = Id(required=True)
 
 
+class AnswersToCode(RowsOfCoding):
+    number = WholeNumber(1, 2**31 - 1, load_default=None, allow_none=True)
+
+
 class AssignCoders(OfCoding):
     version = WholeNumber(0, 2**31 - 1, required=True)
     first_coder = Id(required=True)
