@@ -147,6 +147,7 @@ def write_offline(page: Page) -> None:
     page.context.set_offline(True)
     page.locator("[id='value:long-text-1']").focus()
     page.keyboard.type("Une phrase.")
+    assert page.input_value("[id='value:long-text-1']") == "Une phrase."
     note = page.locator("[data-offline-note]")
     expect(note).to_be_visible(timeout=15_000)
     assert kept_here(page) == 1
@@ -160,7 +161,7 @@ def in_english(page: Page, told: Locator) -> None:
     page.wait_for_load_state()
     expect(page.locator("html")).to_have_attribute("lang", "en-CA")
     expect(told).to_contain_text("Tell us: Desk")
-    assert page.input_value("[id='value:long-text-1']") == "Une phrase."
+    expect(page.locator("[id='value:long-text-1']")).to_have_value("Une phrase.")
     assert page.locator("[data-rank-order] [data-option]").count() == 2
     place(page, "Two")
     for n in range(page.locator("[data-maxdiff]").count()):
