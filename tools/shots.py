@@ -37,7 +37,7 @@ PAGES: dict[str, tuple[str, ...]] = {
         "@studio-publish", "@studio-objectives", "@studio-authors", "@roster",
     ),
     "coordinator": (
-        "/", "/needs", "/programme", "/surveys/new", "@open-survey", "@results", "@need", "@need-to-propose",
+        "/", "/needs", "/programme", "/surveys/new", "/surveys/bank", "@open-survey", "@revise", "@versions", "@results", "@need", "@need-to-propose",
         "@open-proposal",
     ),
     "admin": ("/", "/system/people", "/system/invitations", "/system/h5p", "/system/h5p/H5P.CercleChoice-1.0", "/styleguide"),
@@ -49,6 +49,8 @@ WAYS: dict[str, tuple[str, str, str]] = {
         "/surveys/{2}",
     ),
     "answer": ("/needs", "a[href$='/answer']", ""),
+    "revise": ("@open-survey", "a[href$='/revise']", ""),
+    "versions": ("@open-survey", "a[href$='/versions']", ""),
     "results": ("/needs", "a[href$='/results']", ""),
     "need": ("/needs", "a[href^='/needs/']", ""),
     "need-to-propose": ("/programme", "a[href$='/proposals/new']", ""),

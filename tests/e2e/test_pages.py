@@ -30,7 +30,7 @@ KEYS = re.compile(
 MARKS = re.compile(r"</?(?:span|p|a|div|li)\b|\bundefined\b|\bNone\b|%\(\w+\)s")
 NOT_PAGES = re.compile(
     r"^/(api|docs|static|media|files|olx|h5p/packages|sign-out|language)\b"
-    r"|\.(csv|json|ics|yaml|vtt|pdf)\b|/(export|pdf|badge)\b"
+    r"|\.(csv|json|ics|yaml|vtt|pdf)\b|/(export|pdf|badge|instrument)\b"
 )
 MOST = 100
 """Pages for one person: more would mean that two addresses of one kind are not seen as one."""

@@ -15,7 +15,7 @@ from tests.e2e.test_pages import CHROMIUM, signed_in
 
 pytestmark = [
     pytest.mark.e2e,
-    pytest.mark.timeout(240),
+    pytest.mark.timeout(600),
     pytest.mark.parametrize("product", ["embedded"], indirect=True),
 ]
 NEEDS = [
