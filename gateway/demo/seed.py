@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from gateway.auth import actor_of
-from gateway.demo import cohorts, evaluation, panels, quiz
+from gateway.demo import cohorts, collecting, evaluation, panels, quiz
 from gateway.demo import course as story
 from gateway.demo.people import LEADS, MEMBERS, Person
 from gateway.demo.ratings import ratings_of
@@ -87,6 +87,7 @@ class Seeder:
         """Four leads and forty members."""
         for person in (*LEADS, *MEMBERS):
             self.actors[person.key] = self._account(person)
+        collecting.agencies(self.call, [person.key for person in (*LEADS, *MEMBERS)][:20])
         self.settle()
 
     def _account(self, person: Person) -> Actor:

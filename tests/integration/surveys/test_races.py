@@ -114,7 +114,10 @@ def test_links_and_closing_together_lose_nothing(desk: Desk) -> None:
 
     def work(number: int) -> Any:
         if number == 10:
-            return desk.ask("close_survey", survey_id=survey["id"])["status"]
+            closing = {"survey_id": survey["id"]}  # ranking takes its time on a busy machine
+            return desk.harness.bus.call(
+                "surveys", "close_survey", closing, actor=desk.coordinator, timeout=60
+            )["status"]
         return desk.ask("submit_by_link", VISITOR, secret=secrets[number], answers=answers, language="fr")
 
     told = together(work)
