@@ -126,7 +126,7 @@ def _share(row: View) -> float | None:
 
 def _figure(row: View) -> str:
     if row["answered"] is None:
-        return "–"
+        return say("collecting.coverage.not_shown")
     return say("collecting.coverage.figure", answered=row["answered"], invited=_number(row["invited"]))
 
 
@@ -136,4 +136,4 @@ def _rate(row: View) -> str:
 
 
 def _number(value: int | None) -> str:
-    return "–" if value is None else str(value)
+    return say("collecting.coverage.not_shown") if value is None else str(value)

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from gateway.web.charts import svg
 from gateway.web.charts.text import wrap
 
-WIDE, NARROW = 640.0, 300.0
+WIDE, NARROW = 700.0, 300.0
+LABELS = 250.0
 SIZE, LINE = 15.0, 44.0
 
 
@@ -24,7 +25,8 @@ class Share:
 def shares_svg(rows: Sequence[Share], head: tuple[str, str, str], lang: str, *, narrow: bool = False) -> str:
     """Horizontal bars in the order given; `head` = (id, title, description). A hidden share has a dashed track."""
     width = NARROW if narrow else WIDE
-    left, room = (0.0, width) if narrow else (190.0, width - 190.0)
+    left = 0.0 if narrow else LABELS
+    room = width - left
     step = LINE + 18 if narrow else LINE
     parts = [_bar(row, index * step, (left, room), narrow=narrow) for index, row in enumerate(rows)]
     return svg.document((width, max(step, step * len(rows))), head, "".join(parts), lang)
