@@ -76,7 +76,9 @@ class Questions:
         return self._entry(code, ("rows", "options"), part)
 
     def category(self, code: str, labels: Sequence[str]) -> str:
-        """An answer in words; several that are shown together are joined."""
+        """An answer in words; several that are shown together are joined, neighbouring ranges into one."""
+        if self.kind(code) == "number" and len(labels) > 1:
+            return _range(f"{labels[0].partition('..')[0]}..{labels[-1].partition('..')[2]}")
         return say("analysis.category.or").join(self._label(code, label) for label in labels)
 
     def _label(self, code: str, label: str) -> str:

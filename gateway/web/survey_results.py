@@ -4,17 +4,38 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, redirect, request
 
 from gateway.context import call, current
 from gateway.web.charts import Chart, CutLines, NeedRow, quadrant_chart, ranking_chart
-from gateway.web.pages import render, signed_in
-from gateway.web.survey_words import View, chance_of, chosen, known_ids, say, score, survey_steps
+from gateway.web.pages import flash, render, signed_in
+from gateway.web.survey_figures import Questions, attribute_name, group_names, sheet
+from gateway.web.survey_results_parts import (
+    agreement_words,
+    answers_part,
+    figures_of,
+    groups_part,
+    languages_part,
+    weighted_part,
+)
+from gateway.web.survey_words import (
+    View,
+    chance_of,
+    chosen,
+    interval,
+    known_ids,
+    place,
+    say,
+    score,
+    survey_steps,
+)
 from shared.errors import Conflict, NotFound
 
 pages = Blueprint("pages_survey_results", __name__)
 pages.url_value_preprocessor(known_ids)
 METHODS = ("mwds", "rds", "gap", "pni")
+MAXDIFF = "maxdiff"
+FILES = ("ranking", "quadrant", "tables", "groups", "agreement", "weighted", "languages")
 TOP = 5
 SMALLEST = 5
 WAITING = {"results-after-closing": "open", "ranking-pending": "pending"}
@@ -38,29 +59,114 @@ def results(survey_id: str) -> Any:
 
 def _page(survey: View, found: View) -> Any:
     needs = call("surveys", "list_needs", {"survey_id": survey["id"], "limit": 200})["items"]
-    ranking, quadrant = charts(found)
     shown = [row for row in found["items"] if not row["suppressed"]]
-    by_id = {need["id"]: need for need in needs}
+    options = found["method"] == MAXDIFF
+    ranking, quadrant = (options_chart(found), None) if options else charts(found)
+    figures = figures_of(survey["id"])
+    more = {} if figures is None else _more(survey, found, figures)
     return render(
         "surveys/results.html", survey=survey, results=found, steps=survey_steps(survey, needs),
-        ranking=ranking, quadrant=quadrant, needs=by_id,
-        top=[row | {"chance_text": chance_of(row["p_top3"])} for row in shown if row["rank"] <= TOP],
-        hidden=[row for row in found["items"] if row["suppressed"]],
-        methods=[_compared(row, found["agreement"]["disputed"]) for row in shown],
-        agreement=_agreement(found["agreement"]), counts=[_counts(row) for row in shown],
+        ranking=ranking, quadrant=quadrant, needs={need["id"]: need for need in needs}, figures=figures,
+        quadrant_first=survey["template_id"] == "importance-performance", options=options,
+        top=[row | {"chance_text": chance_of(row["p_top3"]), "place": place(row["rank"], row["tied"])}
+             for row in shown if row["rank"] <= TOP],
+        hidden=[row for row in found["items"] if row["suppressed"]], rows=[_option(row) for row in shown] if options else [],
+        methods=[] if options else [_compared(row, found["agreement"]["disputed"]) for row in shown],
+        agreement=[] if options else _agreement(found["agreement"]),
+        said=None if options else agreement_words(found),
+        counts=[] if options else [_counts(row) for row in shown], **more,
     )  # fmt: skip
+
+
+def _more(survey: View, found: View, figures: View) -> View:
+    questions, by = Questions(survey["elements"]), request.args.get("by")
+    answers = answers_part(figures["tables"], questions, figures["numbers"], by)
+    if found["method"] == MAXDIFF:
+        return {"answers": answers, "by": by}
+    groups = groups_part(figures, found, questions, by)
+    return {
+        "groups": groups, "by": by or groups.get("by"),
+        "answers": answers if by else answers_part(figures["tables"], questions, figures["numbers"], groups.get("by")),
+        "weighted": weighted_part(figures["weighted"], found), "languages": languages_part(figures["languages"], questions),
+    }  # fmt: skip
+
+
+def _option(row: View) -> View:
+    """One option of a MaxDiff survey: counts, root, logit with its interval."""
+    more = row["maxdiff"]
+    return {
+        "text": chosen(row["statement"]), "place": place(row["rank"], row["tied"]), "best": more["best"],
+        "worst": more["worst"], "appearances": more["appearances"], "standard": score("", row["value"]),
+        "interval": interval("", row["ci_low"], row["ci_high"]), "chance": chance_of(row["p_top3"]),
+        "root": score("", more["root"]), "smoothed": more["smoothed"], "logit": score("", more["logit"]),
+        "logit_interval": interval("", more["logit_low"], more["logit_high"]),
+    }  # fmt: skip
 
 
 @pages.get("/surveys/<survey_id>/results/<name>.csv")
 @signed_in
 def download(survey_id: str, name: str) -> Any:
-    """The figures of one chart as CSV."""
+    """The figures of one chart or table as CSV."""
     found = call("surveys", "get_results", {"survey_id": survey_id})
-    if name not in ("ranking", "quadrant") or found["status"] == "refused":
+    if found["status"] == "refused" or name not in FILES:
         raise NotFound
-    chart = dict(zip(("ranking", "quadrant"), charts(found), strict=True))[name]
     disposition = f'attachment; filename="cercle-{name}-{found["survey_id"][:8]}.csv"'
-    return Response(chart.csv, mimetype="text/csv", headers={"Content-Disposition": disposition})
+    headers = {"Content-Disposition": disposition}
+    return Response(_file(found, survey_id, name), mimetype="text/csv", headers=headers)
+
+
+def _file(found: View, survey_id: str, name: str) -> str:
+    if found["method"] != MAXDIFF and name in ("ranking", "quadrant"):
+        return dict(zip(("ranking", "quadrant"), charts(found), strict=True))[name].csv
+    if name == "quadrant":
+        raise NotFound
+    return sheet(survey_id, name).csv
+
+
+@pages.post("/surveys/<survey_id>/summary/<change>")
+@signed_in
+def change_summary(survey_id: str, change: str) -> Any:
+    """The summary made public, or taken back."""
+    if change not in ("publish", "withdraw"):
+        raise NotFound
+    call("surveys", f"{change}_summary", {"survey_id": survey_id})
+    flash("success", f"analysis.summary.{change}.done")
+    return redirect(
+        f"/surveys/{survey_id}/summary" if change == "publish" else f"/surveys/{survey_id}/results#summary",
+        303,
+    )
+
+
+@pages.get("/surveys/<survey_id>/summary")
+def summary(survey_id: str) -> Any:
+    """What anybody may read, signed in or not."""
+    found = call("surveys", "get_summary", {"survey_id": survey_id})
+    answers = answers_part(found["tables"], Questions(found["elements"]), {"items": []}, None)
+    needs = [
+        row | {"place": place(row["rank"], row["tied"]), "text": chosen(row["statement"])}
+        for row in found["needs"]
+    ]
+    return render(
+        "surveys/summary.html", summary=found, answers=answers, needs=needs, stand=min(3, len(needs)),
+        attributes=[
+            {"name": attribute_name(entry["name"]),
+             "groups": list(zip(group_names(entry["name"], entry["groups"]), entry["groups"], strict=True))}
+            for entry in found["tables"]["attributes"] if entry["groups"]
+        ],
+    )  # fmt: skip
+
+
+def options_chart(found: View) -> Chart:
+    """The options of a MaxDiff survey, most minus least per 100 appearances."""
+    rows = [
+        NeedRow(
+            label=chosen(row["statement"]), rank=row["rank"], value=100 * row["value"], low=100 * row["ci_low"],
+            high=100 * row["ci_high"], n=row["n"], p_top=row["p_top3"], importance=0.0, ability=0.0, quadrant="",
+            tied=row["tied"],
+        )
+        for row in found["items"]
+    ]  # fmt: skip
+    return ranking_chart(rows, lang=current().language, measure="choices")
 
 
 def charts(found: View) -> tuple[Chart, Chart]:

@@ -76,7 +76,7 @@ class Chart:
 
     `title` says the message, `sub` how to read it; `svg` is drawn for 560 px and wider,
     `svg_narrow` for phones; `option` is an ECharts option (colours as CSS variables, resolved by
-    charts.js); `alt` says what the picture shows; `csv` starts with a byte order mark, for
+    charts.js); (empty: the drawing is all there is); `alt` says what the picture shows; `csv` starts with a byte order mark, for
     spreadsheets, and its text cells cannot become formulas.
     """
 
@@ -97,6 +97,8 @@ class Chart:
         Safe to insert as it is. Without script the wide drawing shows, or the narrow one where
         the page's style sheet says so.
         """
+        if not self.option:  # a drawing that has no live form
+            return f'<div class="chart-wide">{self.svg}</div><div class="chart-narrow" hidden>{self.svg_narrow}</div>'
         data = json.dumps(self.option, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
         hint = escape(say(self.lang, "ui.points"))
         return (

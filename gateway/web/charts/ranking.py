@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from gateway.web.charts import svg
 from gateway.web.charts.model import Chart, NeedRow, Table, answers, message, to_csv
@@ -12,6 +12,8 @@ from gateway.web.charts.text import chance, nice_ticks, number, wrap
 from gateway.web.charts.words import counted, say
 
 LEADING = 1.3
+TITLES = {"score": "stand", "choices": "options"}
+ALTS = {"score": "ranking", "choices": "options"}
 
 
 @dataclass(frozen=True)
@@ -25,6 +27,7 @@ class _Layout:
     label_lines: int
     plot: tuple[float, float]
     stacked: bool
+    measure: str = "score"
 
 
 WIDE = _Layout(900, 15, 34, 392, 2, (462, 764), stacked=False)
@@ -43,25 +46,33 @@ class _Scale:
 
 
 def ranking_chart(
-    rows: Sequence[NeedRow], *, lang: str, title: str | None = None, top_k: int = 3, ident: str = "ranking"
+    rows: Sequence[NeedRow],
+    *,
+    lang: str,
+    title: str | None = None,
+    top_k: int = 3,
+    ident: str = "ranking",
+    measure: str = "score",
 ) -> Chart:
     """Point and interval for each need, the greatest first.
 
     Rows come in rank order, at least one (ValueError otherwise). `title`: the message; by default
     it counts the needs that are at least 80 % sure to be in the top k. `ident` prefixes the ids
-    inside the picture: give each chart of a page its own.
+    inside the picture: give each chart of a page its own. `measure`: score (MWDS), or choices (of a MaxDiff survey, most
+    minus least per 100 appearances).
     """
     if not rows:
         raise ValueError("no rows to draw")
-    shown = title or message(rows, lang, counted(lang, "stand", sum(row.stands_out for row in rows)))
-    alt = _alt(rows, lang, shown)
+    shown = title or message(rows, lang, counted(lang, TITLES[measure], sum(row.stands_out for row in rows)))
+    alt = _alt(rows, lang, shown, measure)
+    wide, narrow = (replace(layout, measure=measure) for layout in (WIDE, NARROW))
     head = (f"{ident}-wide", shown, alt)
     return Chart(
         title=shown,
         sub=say(lang, "sub.ranking", answers=answers(rows, lang), k=top_k),
-        svg=_draw(rows, lang, WIDE, head, top_k),
-        svg_narrow=_draw(rows, lang, NARROW, (f"{ident}-narrow", shown, alt), top_k),
-        option=option(rows, _ticks(rows, 5), lang, top_k),
+        svg=_draw(rows, lang, wide, head, top_k),
+        svg_narrow=_draw(rows, lang, narrow, (f"{ident}-narrow", shown, alt), top_k),
+        option=option(rows, _ticks(rows, 5), lang, top_k, measure),
         alt=alt,
         table=_table(rows, lang, shown, top_k),
         csv=_csv(rows, lang, top_k),
@@ -70,10 +81,10 @@ def ranking_chart(
 
 
 def _draw(rows: Sequence[NeedRow], lang: str, layout: _Layout, head: tuple[str, str, str], top_k: int) -> str:
-    ticks = _ticks(rows, 5 if layout is WIDE else 4)
+    ticks = _ticks(rows, 4 if layout.stacked else 5)
     scale = _Scale(tuple(ticks), *layout.plot)
     top = 0.0 if layout.stacked else 34.0
-    parts, y = [] if layout.stacked else [_heads(lang, top_k, scale)], top
+    parts, y = [] if layout.stacked else [_heads(lang, top_k, scale, layout.measure)], top
     bands = []
     for row in rows:
         words = wrap(row.label, layout.size, layout.label_room, layout.label_lines)
@@ -90,12 +101,12 @@ def _height(lines: int, layout: _Layout) -> float:
     return words + 42 if layout.stacked else max(48.0, words + 18)
 
 
-def _heads(lang: str, top_k: int, scale: _Scale) -> str:
+def _heads(lang: str, top_k: int, scale: _Scale, measure: str) -> str:
     style: dict[str, str | float] = {"fill": svg.INK_3}
     sure = wrap(say(lang, "head.chance", k=top_k), 12.5, 78, 2)
     return (
         svg.text(34, 24, say(lang, "col.need"), 12.5, **style)
-        + svg.text(scale.x(0), 24, say(lang, "axis.none"), 12.5, text_anchor="middle", **style)
+        + svg.text(scale.x(0), 24, say(lang, f"none.{measure}"), 12.5, text_anchor="middle", **style)
         + svg.text(812, 24, say(lang, "col.score"), 12.5, text_anchor="end", **style)
         + svg.lines_of(896, 24 - 16.25 * (len(sure) - 1), sure, 12.5, text_anchor="end", **style)
     )
@@ -113,7 +124,7 @@ def _grid(scale: _Scale, top: float, bottom: float, lang: str, layout: _Layout) 
             svg.text(x, bottom + 18, number(tick, lang, digits), 12.5, fill=svg.INK_3, text_anchor="middle")
         )
     middle = (scale.left + scale.right) / 2
-    words = wrap(say(lang, "axis.score"), 12.5, 440, 1)
+    words = wrap(say(lang, f"axis.{layout.measure}"), 12.5, 440, 1)
     anchor = middle if not layout.stacked else layout.width / 2
     parts.append(svg.lines_of(anchor, bottom + 38, words, 12.5, fill=svg.INK_3, text_anchor="middle"))
     return "".join(parts)
@@ -193,12 +204,12 @@ def _ticks(rows: Sequence[NeedRow], wanted: int) -> list[float]:
     return nice_ticks(min(0.0, *(row.low for row in rows)), max(1.0, *(row.high for row in rows)), wanted)
 
 
-def _alt(rows: Sequence[NeedRow], lang: str, title: str) -> str:
+def _alt(rows: Sequence[NeedRow], lang: str, title: str, measure: str) -> str:
     leaders = [_alt_item(row, lang) for row in rows if row.stands_out]
     opening = title + (say(lang, "colon") + "; ".join(leaders) if leaders else "") + ". "
     first, last = number(rows[0].value, lang), number(rows[-1].value, lang)
     return opening + say(
-        lang, "alt.ranking", count=len(rows), first=first, last=last, answers=answers(rows, lang)
+        lang, f"alt.{ALTS[measure]}", count=len(rows), first=first, last=last, answers=answers(rows, lang)
     )
 
 

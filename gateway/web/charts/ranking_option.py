@@ -25,7 +25,9 @@ def _tip(row: NeedRow, lang: str, top_k: int) -> str:
     return plain("\n".join(lines))
 
 
-def option(rows: Sequence[NeedRow], ticks: Sequence[float], lang: str, top_k: int) -> dict[str, Any]:
+def option(
+    rows: Sequence[NeedRow], ticks: Sequence[float], lang: str, top_k: int, measure: str = "score"
+) -> dict[str, Any]:
     """Plain JSON values; charts.js resolves colours, numbers and the drawing of intervals."""
     return {
         "cercle": {"height": TOP + ROW * len(rows) + BOTTOM, "points": 1, "lang": lang},
@@ -35,7 +37,7 @@ def option(rows: Sequence[NeedRow], ticks: Sequence[float], lang: str, top_k: in
         "tooltip": tooltip(),
         "xAxis": {
             "type": "value", "min": ticks[0], "max": ticks[-1], "interval": ticks[1] - ticks[0],
-            "name": say(lang, "axis.score"), "nameLocation": "middle", "nameGap": 32,
+            "name": say(lang, f"axis.{measure}"), "nameLocation": "middle", "nameGap": 32,
             "nameTextStyle": {"color": svg.INK_3, "fontSize": 12.5},
             "axisLabel": {"color": svg.INK_3, "fontSize": 12.5, "cercle": "number"},
             "splitLine": {"lineStyle": {"color": svg.LINE}},
@@ -48,7 +50,7 @@ def option(rows: Sequence[NeedRow], ticks: Sequence[float], lang: str, top_k: in
                 "data": [_bar(row, i) for i, row in enumerate(rows)],
             },
             {
-                "type": "scatter", "z": 3, "markLine": _zero(lang),
+                "type": "scatter", "z": 3, "markLine": _zero(lang, measure),
                 "data": [_point(row, i, lang, top_k) for i, row in enumerate(rows)],
             },
         ],
@@ -122,14 +124,14 @@ def _head(side: dict[str, Any], up: int, words: str) -> dict[str, Any]:
     return {"type": "text", "silent": True, "top": TOP - 22 - 16 * up, **side, "style": style}
 
 
-def _zero(lang: str) -> dict[str, Any]:
+def _zero(lang: str, measure: str) -> dict[str, Any]:
     """Where importance and ability meet."""
     label = {
         "show": True,
         "position": "start",
         "fontSize": 12.5,
         "color": svg.INK_3,
-        "formatter": say(lang, "axis.none"),
+        "formatter": say(lang, f"none.{measure}"),
     }
     line = {"xAxis": 0, "lineStyle": {"color": svg.LINE_STRONG, "type": "solid", "width": 1}, "label": label}
     return {"silent": True, "symbol": "none", "animation": False, "z": 1, "data": [line]}

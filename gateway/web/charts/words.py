@@ -62,7 +62,7 @@ WORDS: Final[dict[str, dict[str, str]]] = {
         "col.ability": "Ability (mean)",
         "col.quadrant": "Quadrant",
         "axis.score": "Weighted gap (MWDS), with its 95% interval",
-        "axis.none": "no gap",
+        "none.score": "no gap",
         "axis.importance": "Importance",
         "axis.ability": "Ability",
         "axis.more": "{axis} → (scale 1 to {scale})",
@@ -90,6 +90,23 @@ WORDS: Final[dict[str, dict[str, str]]] = {
         "tip.means": "Importance {importance}, ability {ability}",
         "ui.points": "Chart. Arrow keys move from point to point.",
         "colon": ": ",
+        "apart.0": "No group stands clearly apart from the whole",
+        "apart.1": "In one place a group stands apart from the whole",
+        "apart.n": "In {count} places a group stands apart from the whole",
+        "sub.groups": "Gap between importance and ability, in points, with its 95% interval. Upright line: everyone. "
+        "In colour: the interval leaves everyone’s gap out.",
+        "alt.apart": "{group}, {label}: {value} against {overall}",
+        "alt.groups": "{count} needs, each with its gap in these groups: {groups}.",
+        "col.group": "Group",
+        "col.gap": "Gap",
+        "hidden": "hidden",
+        "options.0": "No choice clearly stands out yet",
+        "options.1": "One choice stands out",
+        "options.n": "{count} choices stand out",
+        "axis.choices": "Chosen as most minus least important, per 100 appearances, with its 95% interval",
+        "none.choices": "as often",
+        "alt.options": "{count} options ranked by how much more often they were chosen as most than as least important, "
+        "per 100 appearances, from {first} down to {last}. {answers}.",
     },
     "fr": {
         "stand.0": "Aucun besoin ne se détache nettement pour l’instant",
@@ -112,7 +129,7 @@ WORDS: Final[dict[str, dict[str, str]]] = {
         "col.ability": "Capacité (moyenne)",
         "col.quadrant": "Quadrant",
         "axis.score": f"Écart pondéré (MWDS), avec son intervalle à 95{_N}%",
-        "axis.none": "aucun écart",
+        "none.score": "aucun écart",
         "axis.importance": "Importance",
         "axis.ability": "Capacité",
         "axis.more": "{axis} → (échelle de 1 à {scale})",
@@ -141,6 +158,23 @@ WORDS: Final[dict[str, dict[str, str]]] = {
         "tip.means": "Importance {importance}, capacité {ability}",
         "ui.points": "Graphique. Les touches fléchées mènent d’un point à l’autre.",
         "colon": f"{_N}: ",
+        "apart.0": "Aucun groupe ne se distingue nettement de l’ensemble",
+        "apart.1": "À un endroit, un groupe se distingue de l’ensemble",
+        "apart.n": "À {count} endroits, un groupe se distingue de l’ensemble",
+        "sub.groups": f"Écart entre importance et capacité, en points, avec son intervalle à 95{_N}%. Trait vertical{_N}: "
+        f"l’ensemble. En couleur{_N}: l’intervalle exclut l’écart de l’ensemble.",
+        "alt.apart": f"{{group}}, {{label}}{_N}: {{value}} contre {{overall}}",
+        "alt.groups": f"{{count}} besoins, chacun avec son écart dans ces groupes{_N}: {{groups}}.",
+        "col.group": "Groupe",
+        "col.gap": "Écart",
+        "hidden": "masqué",
+        "options.0": "Aucun choix ne se détache nettement pour l’instant",
+        "options.1": "Un choix se détache",
+        "options.n": "{count} choix se détachent",
+        "axis.choices": f"Choix comme plus important, moins choix comme moins important, pour 100 apparitions (intervalle à 95{_N}%)",
+        "none.choices": "autant",
+        "alt.options": "{count} options classées selon la fréquence à laquelle elles sont choisies comme plus plutôt que "
+        "moins importantes, pour 100 apparitions, de {first} à {last}. {answers}.",
     },
 }
 
@@ -155,4 +189,7 @@ def counted(lang: str, key: str, count: int) -> str:
     if count < 2:
         return say(lang, f"{key}.{count}")
     words = _COUNTS[lang]
-    return say(lang, f"{key}.n", count=words[count] if count < len(words) else count)
+    word = words[count] if count < len(words) else str(count)
+    # Inside a sentence a number word has no capital.
+    starts = WORDS[lang][f"{key}.n"].startswith("{count}")
+    return say(lang, f"{key}.n", count=word if starts else word.lower())

@@ -108,7 +108,8 @@ def _edges(values: list[float]) -> list[float]:
     low, high = ordered[len(ordered) // 10], ordered[-1 - len(ordered) // 10]
     step = _step((high - low) / (BINS - 2))
     first = (low // step + 1) * step
-    return [round(first + i * step, 9) for i in range(BINS - 1)]
+    edges = (round(first + i * step, 9) for i in range(BINS - 1))
+    return [edge for edge in edges if edge <= high] or [round(first, 9)]
 
 
 def _step(wanted: float) -> float:

@@ -205,7 +205,7 @@ def _question(
 ) -> Tables:
     answered = np.array([answer is not None for answer in question.answers], dtype=bool)
     n = int(answered.sum())
-    empty = {"code": question.code, "part": question.part, "n": n, "categories": [], "by": []}
+    empty: Tables = {"code": question.code, "part": question.part, "n": n, "categories": [], "by": []}
     if n < threshold:
         return empty | {"n": None}
     base = _base(question) if finer is None else [(c["labels"], c["count"]) for c in finer[0]["categories"]]
@@ -215,7 +215,7 @@ def _question(
     if len(joined) < 2 or (question.whole and len(joined) < len(question.labels)):
         return empty
     classes = [[base[int(at)] for at in places] for places in joined]
-    categories = [
+    categories: list[Tables] = [
         {"labels": [label for labels, _ in parts for label in labels], "count": sum(c for _, c in parts)}
         for parts in classes
     ]

@@ -47,7 +47,7 @@ class Figure(NamedTuple):
     """A published count: of the people for whom `test` is true."""
 
     test: Callable[[Record], bool]
-    count: int
+    people: int
 
 
 def person(chance: random.Random) -> Record:
@@ -146,9 +146,13 @@ def figures(found: View) -> Iterator[Figure]:
             yield from answers_figures(question, by_name)
 
 
+def one_of(name: str, kept: Sequence[str]) -> Callable[[Record], bool]:
+    return lambda record: record[name] in kept
+
+
 def answers_figures(question: View, by_name: dict[str, View]) -> Iterator[Figure]:
     code = question["code"]
-    tests = [(lambda r, kept=entry["labels"]: r[code] in kept) for entry in question["categories"]]
+    tests = [one_of(code, entry["labels"]) for entry in question["categories"]]
     for test, entry in zip(tests, question["categories"], strict=True):
         yield Figure(test, entry["count"])
     for table in question["by"]:
@@ -166,14 +170,18 @@ def row_of(test: Callable[[Record], bool]) -> np.ndarray[Any, Any]:
 def pinned(known: Sequence[Figure], records: list[Record], threshold: int) -> list[tuple[str, ...]]:
     """Small cells of any attribute, cross or answer that are known to less than two people: the attacker's success."""
     matrix = csr_matrix(np.array([row_of(figure.test) for figure in known]))
-    totals = np.array([float(figure.count) for figure in known])
+    totals = np.array([float(figure.people) for figure in known])
     won = []
     for cell in small_cells(records, threshold):
-        goal = row_of(lambda r, wanted=cell: all(r[name] == label for name, label in wanted))
+        goal = row_of(all_of(cell))
         low, high = (reach(sign, goal, matrix, totals) for sign in (1, -1))
         if high - low < 2 - 1e-6:
             won.append(tuple(f"{name}={label}" for name, label in cell))
     return won
+
+
+def all_of(cell: Sequence[tuple[str, str]]) -> Callable[[Record], bool]:
+    return lambda record: all(record[name] == label for name, label in cell)
 
 
 def reach(sign: int, goal: Any, matrix: Any, totals: Any) -> float:
@@ -202,9 +210,9 @@ def test_no_small_cell_can_be_pinned_from_all_published_tables(published: Any) -
     members, public = (list(figures(found[name])) for name in ("members", "public"))
     assert len(members) > 30
     for figure in members:
-        assert figure.count >= 5
-        assert figure.count == sum(figure.test(record) for record in records)
-    assert all(figure.count >= 11 for figure in public)
+        assert figure.people >= 5
+        assert figure.people == sum(figure.test(record) for record in records)
+    assert all(figure.people >= 11 for figure in public)
     assert pinned([*members, *public], records, 5) == []
     assert pinned(public, records, 11) == []
 
@@ -215,9 +223,9 @@ def test_the_attack_wins_where_only_small_cells_are_hidden(published: Any) -> No
     labels = ATTRIBUTES | ANSWERS
     for first, second in product(ATTRIBUTES, labels):
         for one, other in product(labels[first], labels[second]):
-            test = both(lambda r, n=first, v=one: r[n] == v, lambda r, n=second, v=other: r[n] == v)
+            test = both(one_of(first, [one]), one_of(second, [other]))
             naive.append(Figure(test, sum(test(record) for record in records)))
-    shown = [figure for figure in naive if figure.count >= 5]
+    shown = [figure for figure in naive if figure.people >= 5]
     assert len(shown) < len(naive)
     assert len(pinned(shown, records, 5)) > 3
 
