@@ -131,7 +131,7 @@ class Things(Maker):
         found = self.fresh_written_survey()
         made = self.desk.ask("start_coding", **found)
         for _ in range(2):
-            made = self.desk.ask("add_code", coding_id=made["id"], **WORDS)
+            made = self.desk.ask("add_code", coding_id=made["id"], label=PAIR, definition=PAIR)
         codes = [code["id"] for code in made["codes"]]
         rows = self.desk.ask("list_answers_to_code", coding_id=made["id"])["items"]
         return self._coders() | {
