@@ -11,7 +11,7 @@ from gateway.demo.people import LEADS, MEMBERS
 from tests.e2e.client import Client, until
 from tests.e2e.product import Product
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(200)]
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(400)]
 PAIR = {"fr": "Choisir ensemble", "en": "Choosing together"}
 # Ratings by item and panellist. The first item agrees in both rounds.
 ROUNDS = (

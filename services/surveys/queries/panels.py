@@ -18,7 +18,7 @@ from services.surveys.queries.keys import key_of
 from services.surveys.queries.needs import shown_id
 from services.surveys.queries.surveys import instant
 from services.surveys.store import require_coordinator
-from services.surveys.templates import templates
+from services.surveys.templates import bank
 from shared.db.tx import Tx, rows
 from shared.paging import PageRequest, page_of
 
@@ -312,17 +312,13 @@ def get_feed(tx: Tx, panel_id: UUID) -> View:
         "version": panel.version,
         "ideas": [{"ref": str(row["id"]), "text": row["text"], "language": row["language"]} for row in ideas],
         "board": [{"ref": str(row["id"]), "statement": row["statement"], "supports": row["supports"]} for row in rows(tx, most)],
-        "bank": [{"ref": code, "statement": statement} for code, statement in sorted(_bank().items())],
+        "bank": [{"ref": code, "statement": statement} for code, statement in bank().items()],
         "items": [
             {"id": str(item["id"]), "code": item["code"], "statement": item["statement"], "sources": item["sources"],
              "settled_in": item["settled_in"], "rated": item["id"] in rated}
             for item in panel_store.items_of(tx, panel_id)
         ],
     }  # fmt: skip
-
-
-def _bank() -> dict[str, View]:
-    return {item["code"]: item["statement"] for entry in templates().values() for item in entry["items"]}
 
 
 def _rated_items(tx: Tx, panel_id: UUID) -> set[UUID]:
