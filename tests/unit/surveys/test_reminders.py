@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from services.surveys.domain import reminders as rules
 from shared.actor import Actor
+from shared.contracts.identity import AccountRegistered
 from shared.errors import CercleError, Forbidden, NotFound
+from shared.messaging.envelope import envelope_of
+from shared.testing.harness import Harness
 from tests.unit.surveys.support import Desk, View, answers_of, member
 
 AT = datetime(2026, 11, 1, 12, tzinfo=UTC)
@@ -126,3 +131,29 @@ def test_a_closed_survey_reminds_nobody(desk: Desk) -> None:
     assert reminded(desk) == []
     assert refused(desk, survey) == "survey-closed"
     assert desk.ask("get_reminders", survey_id=survey["id"])["items"] == []
+
+
+def test_a_mail_does_not_leave_to_who_answered_in_between(make_harness: Callable[..., Harness]) -> None:
+    desk = Desk(make_harness("surveys", "notifications"))
+    done, waiting = member(desk), member(desk)
+    for person in (done, waiting):
+        assert person.account_id is not None
+        told = AccountRegistered(person.account_id, ["learner"], "fr", "America/Toronto")
+        envelope = envelope_of(told, source="identity", subject=person.account_id, version=1,
+                               time=desk.harness.clock.now())  # fmt: skip
+        desk.harness.deliver("notifications", "on_account_registered", envelope)
+    survey = desk.launched()
+    desk.harness.drain()
+    desk.ask("remind", survey_id=survey["id"])
+    answer(desk, survey, done)
+    desk.harness.drain()
+    with desk.harness.services["notifications"].db.engine.connect() as connection:
+        rows = connection.execute(text(
+            "SELECT n.account_id, d.status, d.note FROM deliveries d JOIN notifications n ON n.id = d.notification_id "
+            "WHERE n.kind = 'survey-reminder'"
+        )).all()  # fmt: skip
+    settled = {row[0]: (row[1], row[2]) for row in rows}
+    assert settled == {
+        str(done.account_id).replace("-", ""): ("skipped", "answered"),
+        str(waiting.account_id).replace("-", ""): ("sent", None),
+    }
