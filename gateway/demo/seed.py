@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from gateway.auth import actor_of
-from gateway.demo import cohorts, collecting, evaluation, panels, quiz
+from gateway.demo import cohorts, collecting, evaluation, panels, proof, quiz
 from gateway.demo import course as story
 from gateway.demo.people import LEADS, MEMBERS, Person
 from gateway.demo.ratings import ratings_of
@@ -60,7 +60,7 @@ class Seeder:
         need = self.closed_survey()
         self.proposal(need)
         course_id = self.course(need)
-        self.learning(course_id)
+        self.learning(course_id, need["id"])
         self.second_proposal(need["survey_id"])
         self.discussion(need["id"])
         self.open_survey()
@@ -186,6 +186,7 @@ class Seeder:
         }, "proposal-2")  # fmt: skip
         for member in MEMBERS[20:26]:
             self.call(member.key, "surveys", "endorse_proposal", {"proposal_id": opened["id"]})
+        proof.vote(self, opened["id"])
 
     def course(self, need: dict[str, Any]) -> str:
         """The trainer takes the draft that the saga made, writes it and publishes it."""
@@ -284,16 +285,19 @@ class Seeder:
         })  # fmt: skip
         return str(found["upload_id"])
 
-    def learning(self, course_id: str) -> None:
+    def learning(self, course_id: str, need_id: str) -> None:
         """Some members enrol; some finish; the demo learner is half-way."""
-        outline = None
-        for number, member in enumerate((*MEMBERS[:12], LEADS[0])):
+        outline, learners = None, (*MEMBERS[:12], LEADS[0])
+        for member in learners:
+            self.call(member.key, "courses", "enrol", {"course_id": course_id}, f"enrol:{member.key}")
+        proof.before(self, need_id)
+        for number, member in enumerate(learners):
             who = member.key
-            self.call(who, "courses", "enrol", {"course_id": course_id}, f"enrol:{who}")
             outline = outline or self.call(who, "courses", "get_learning", {"course_id": course_id})
             done = 1 if who == "learner" else 5 if number < 8 else 2
             self._work(who, outline, done, number)
         self._afterwards(course_id)
+        proof.afterwards(self, need_id)
         self._cohort(course_id)
         self.settle()
 

@@ -115,6 +115,7 @@ class ProofCalls(Service):
         store.need(tx, data["need_id"])
         store.require_coordinator(tx.actor)
         following.hasten(tx, **data)
+        following.ask_due(tx)
         return {"need_id": str(data["need_id"]), "wave": data["wave"]}
 
     @every(seconds=15)
