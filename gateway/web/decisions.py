@@ -9,6 +9,7 @@ from flask import Blueprint, request
 from gateway.context import call
 from gateway.web.needs import address
 from gateway.web.pages import render, signed_in
+from gateway.web.proof_words import newest
 from gateway.web.survey_words import course_href, say
 
 pages = Blueprint("pages_decisions", __name__)
@@ -34,7 +35,11 @@ def answers() -> Any:
         for value in ("", *OUTCOMES)
     ]  # fmt: skip
     items = [
-        one | {"course_href": course_href(one["after"]["course"]) if one["after"] else None}
+        one
+        | {
+            "course_href": course_href(one["after"]["course"]) if one["after"] else None,
+            "measured": newest(one["after"]) if one["after"] else None,
+        }
         for one in found["items"]
     ]
     more = where(filters | {"cursor": found["next_cursor"]}) if found["next_cursor"] else None
