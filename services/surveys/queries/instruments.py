@@ -107,7 +107,7 @@ def preview(tx: Tx, asked: Preview) -> View:
     text. `problems`: what is wrong with the answers, or missing; `{path, code, params}`.
     """
     elements = _previewed(tx, asked)
-    answers, problems = _read(asked.answers, elements)
+    answers, problems = read_in(asked.answers, elements)
     seen = visible(elements, answers)
     answered, total = progress(elements, answers)
     return {
@@ -131,7 +131,7 @@ def _previewed(tx: Tx, asked: Preview) -> Sequence[Element]:
     return history.version_asked(tx, survey, asked.instrument_version)
 
 
-def _read(raw: Mapping[str, Any], elements: Sequence[Element]) -> tuple[Any, Sequence[FieldProblem]]:
+def read_in(raw: Mapping[str, Any], elements: Sequence[Element]) -> tuple[Any, Sequence[FieldProblem]]:
     """The answers that can be read, and what is wrong with the others, or else missing."""
     good: dict[str, Any] = {}
     wrong: list[FieldProblem] = []
