@@ -11,13 +11,20 @@ import subprocess
 import sys
 from pathlib import Path
 
+from shared.testing.stages import FOLDERS, HEAVY
+
 ROOT = Path(__file__).resolve().parent.parent
-HEAVY = "distributed or postgres or e2e or chaos"
-STAGES = (
-    ("unit and contract tests", ["-m", f"not ({HEAVY})", "-n", "2", "--dist", "loadfile"]),
-    ("servers, browser and chaos", ["-m", HEAVY, "-n", "2", "--dist", "loadfile"]),
-)
+ANY = " or ".join(HEAVY)
+TWO = ["-n", "2", "--dist", "loadfile"]
 NO_TESTS = 5
+
+
+def stages() -> list[tuple[str, list[str]]]:
+    """Titles and arguments of both."""
+    named = any((ROOT / word.partition("::")[0]).exists() for word in sys.argv[1:])
+    # Long files first, and not those with the most tests: a long one at the end keeps the other process waiting.
+    heavy = ["-m", ANY, *TWO, "--no-loadscope-reorder", *(() if named else FOLDERS)]
+    return [("unit and contract tests", ["-m", f"not ({ANY})", *TWO]), ("servers, browser and chaos", heavy)]
 
 
 def run_stage(title: str, arguments: list[str]) -> int:
@@ -28,7 +35,7 @@ def run_stage(title: str, arguments: list[str]) -> int:
 
 def main() -> int:
     codes = []
-    for title, arguments in STAGES:
+    for title, arguments in stages():
         code = run_stage(title, arguments)
         if code not in (0, NO_TESTS):
             return code

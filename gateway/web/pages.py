@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import functools
 import hashlib
+import os
+import sys
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -12,6 +14,7 @@ from urllib.parse import quote, urlsplit
 
 import nh3
 from flask import Flask, current_app, redirect, render_template, request, session, url_for
+from jinja2 import BytecodeCache, FileSystemBytecodeCache
 from markdown_it import MarkdownIt
 from markupsafe import Markup
 from werkzeug.wrappers import Response
@@ -51,6 +54,7 @@ def prepare(flask: Flask, settings: Settings) -> None:
     """Give Jinja its filters and Flask its guards."""
     env = flask.jinja_env
     env.trim_blocks = env.lstrip_blocks = True
+    env.bytecode_cache = _compiled_templates()
     env.globals.update(static=static_url, url=_url, form_keys=form_keys)
     env.filters.update(
         dt=_date_time, d=_day, time=_clock_time, num=_number, pct=_percent, ago=_ago, md=markdown, pick=_pick,
@@ -62,6 +66,17 @@ def prepare(flask: Flask, settings: Settings) -> None:
     )  # fmt: skip
     flask.before_request(_check_form)
     flask.extensions["cercle_demo"] = settings.demo
+
+
+def _compiled_templates() -> BytecodeCache | None:
+    """Templates compiled once, kept beside the compiled modules where those may be kept; Jinja looks for changes."""
+    folder = Path(__file__).parent / "__pycache__" / "templates"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        return None
+    kept = os.access(folder, os.W_OK) and not sys.dont_write_bytecode
+    return FileSystemBytecodeCache(str(folder)) if kept else None
 
 
 def render(template: str, status: int = 200, **context: Any) -> tuple[str, int]:

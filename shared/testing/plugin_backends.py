@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from shared.testing.backends import Postgres, RabbitMQ, ensure_chromium, run_postgres, run_rabbitmq
+from shared.testing.stages import FOLDERS, HEAVY
 
 FIXTURES: dict[str, tuple[str, Callable[[], AbstractContextManager[Any]]]] = {
     "postgres_server": ("postgres", run_postgres),
@@ -61,6 +62,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         for name in asked_for(item):
             item.add_marker(FIXTURES[name][0])
+        if not item.nodeid.startswith(FOLDERS) and any(map(item.get_closest_marker, HEAVY)):
+            raise pytest.UsageError(f"{item.nodeid} needs a server or a browser: move it to one of {FOLDERS}")
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
