@@ -65,7 +65,7 @@ def build(page: Page, url: str) -> str:
     add(page, "long-text", "Racontez : {{single-1}}", "Tell us: {{single-1}}")
     page.click("button[value='test-add']")
     expect(page.locator("[name='if-0_place']")).to_be_focused()
-    page.select_option("[name='if-0_place']", "single-1")
+    expect(page.locator("[name='if-0_place']")).to_have_value("single-1")
     page.select_option("[name='if-0_value']", label="Bureau")
     saved(page)
     add(
@@ -133,6 +133,7 @@ def answer(page: Page, address: str) -> None:
     for n in (1, 2):
         press(page, f"#importance-own\\.{n}", "4", "2")  # the focus goes on to the second scale
     press(page, "[id='choice:single-1']", "2")
+    expect(told).to_be_visible()
     expect(told).to_contain_text("Bureau")
     place(page, "Trois", "Un")
     expect(page.locator("[data-autosave-status]")).to_have_attribute("data-state", "saved", timeout=15_000)

@@ -85,6 +85,9 @@ async function sendNow(more, whole) {
   body.set("idem", crypto.randomUUID());
   for (const [name, value] of Object.entries(more)) body.set(name, value);
   show("saving");
+  // What the answer replaces cannot be typed into meanwhile: it would be lost.
+  const grid = form.querySelector(".builder-grid");
+  grid.inert = whole;
   let page;
   try {
     const headers = { "X-CSRF-Token": document.body.dataset.csrf, "HX-Request": "true", Accept: "text/html" };
@@ -98,6 +101,7 @@ async function sendNow(more, whole) {
   } catch {
     page = null;
   }
+  grid.inert = false;
   if (!page) {
     show("error");
     state.timer = setTimeout(quietly, 8000);
