@@ -179,7 +179,7 @@ def statements(desk: Desk) -> Iterator[list[str]]:
 
 @pytest.mark.parametrize(
     ("method", "queries"),
-    [("list_surveys", 1), ("list_needs", 1), ("list_proposals", 1), ("list_loops", 10), ("home", 7)],
+    [("list_surveys", 1), ("list_needs", 1), ("list_proposals", 1), ("list_loops", 10), ("home", 8)],
 )
 def test_lists_ask_as_often_for_three_rows_as_for_one(
     desk: Desk, statements: list[str], method: str, queries: int
