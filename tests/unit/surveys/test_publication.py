@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from scipy.optimize import linprog
 from scipy.sparse import csr_matrix
-from sqlalchemy import insert, select, update
+from sqlalchemy import insert
 from starlette.testclient import TestClient
 
 from gateway.asgi import build_gateway
@@ -104,11 +104,6 @@ def answer(desk: Desk, survey: View, record: Record) -> None:
         "many": {"choices": ["x"] if record["many"] == "yes" else ["y"]},
     }  # fmt: skip
     desk.ask("submit_response", who, survey_id=survey["id"], answers=given, language=record["language"])
-    with desk.harness.services["surveys"].db.tx(system_actor("surveys")) as tx:
-        table = tables.responses
-        for row in tx.session.execute(select(table.c.id, table.c.groups)).all():
-            if "province" not in row.groups:
-                tx.session.execute(update(table).where(table.c.id == row.id).values(groups=place))
 
 
 # ------------------------------------------------------------------ the attacker
