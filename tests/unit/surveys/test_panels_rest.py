@@ -5,10 +5,8 @@ from pathlib import Path
 from typing import Any
 
 from services.surveys.methods.lazy import stats
+from tests.unit.surveys.site import Site, etag, got
 from tests.unit.surveys.support import PAIR, Desk
-from tests.unit.surveys.test_rest import Site, etag, got, site
-
-__all__ = ["site"]  # the fixture of that file
 
 ORACLES = Path(__file__).parents[1] / "methods" / "oracles.json"
 stats()
