@@ -136,7 +136,7 @@ def _is_newest(tx: Tx, what: Due) -> bool:
     newest = (
         select(series_of.c.id).where(series_of.c.need_id == what.need_id).order_by(series_of.c.number.desc())
     )
-    return tx.session.execute(newest.limit(1)).scalar_one() == what.series_id
+    return bool(tx.session.execute(newest.limit(1)).scalar_one() == what.series_id)
 
 
 def _judge(tx: Tx, need: Need, made: FollowUp, rule: VerdictRule) -> None:

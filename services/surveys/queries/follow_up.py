@@ -19,6 +19,7 @@ from shared.db.tx import Tx, rows
 from shared.errors import NotFound
 
 View = dict[str, Any]
+ByWave = dict[tuple[UUID, str], View]
 asks, series = tables.follow_up_asks, tables.follow_up_series
 
 
@@ -86,7 +87,7 @@ def follow_ups_of(tx: Tx, ids: Sequence[UUID], *, exact: bool) -> dict[UUID, Vie
     }
 
 
-def _series_view(row: View | None, counts: View, measured: View, exact: bool) -> View:
+def _series_view(row: View | None, counts: ByWave, measured: ByWave, exact: bool) -> View:
     if row is None:
         return {"series": None, "waves": []}
     shown = {"number": row["number"], "statement": row["statement"], "points": row["points"]}
@@ -106,16 +107,16 @@ def _wave(wave: str, states: View, measure: View | None, exact: bool) -> View:
     return {"wave": wave, "asked": shown[0], "answered": shown[1], "rate": rate, "measure": measure}
 
 
-def _counts(tx: Tx, ids: Sequence[UUID]) -> dict[tuple[UUID, str], View]:
+def _counts(tx: Tx, ids: Sequence[UUID]) -> ByWave:
     counted = select(asks.c.series_id, asks.c.wave, asks.c.state, func.count().label("people"))
     grouped = counted.where(asks.c.series_id.in_(ids)).group_by(asks.c.series_id, asks.c.wave, asks.c.state)
-    out: dict[tuple[UUID, str], View] = {}
+    out: ByWave = {}
     for row in rows(tx, grouped):
         out.setdefault((row["series_id"], row["wave"]), {})[row["state"]] = row["people"]
     return out
 
 
-def _measures(tx: Tx, ids: Sequence[UUID]) -> dict[tuple[UUID, str], View]:
+def _measures(tx: Tx, ids: Sequence[UUID]) -> ByWave:
     table = tables.follow_up_measures
     return {
         (row["series_id"], row["wave"]): row["figures"]

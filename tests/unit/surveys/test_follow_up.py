@@ -105,7 +105,10 @@ def code(call: Any, *args: Any, **given: Any) -> str:
 
 def test_each_wave_is_asked_once_in_its_time_and_left_out_for_good(course: Course) -> None:
     desk, (one, two, three, *_) = course.desk, course.people
-    asked = lambda person: [ask["wave"] for ask in desk.ask("list_follow_ups", person)["items"]]  # noqa: E731
+
+    def asked(person: Actor) -> list[str]:
+        return [ask["wave"] for ask in desk.ask("list_follow_ups", person)["items"]]
+
     course.enrol(one, two, three)
     assert asked(one) == asked(two) == ["before"]
     course.say(one, "before", importance=5, ability=2)
@@ -146,8 +149,8 @@ def test_figures_are_those_of_the_methods_and_can_be_rebuilt(course: Course) -> 
     assert later
     order = np.lexsort(np.array([(*b, *a, t) for b, a, t in zip(BEFORE, LATER, THEN, strict=True)]).T[::-1])
     waves = [
-        Ratings(*(np.array(given, float)[order][:, [side]] for side in (0, 1)), ("c1",))
-        for given in (BEFORE, LATER)
+        Ratings(table[:, [0]], table[:, [1]], ("c1",))
+        for table in (np.array(given, float)[order] for given in (BEFORE, LATER))
     ]
     (expected,) = paired_change(*waves, seed=later["manifest"]["seed"])
     assert expected.gap
@@ -156,7 +159,7 @@ def test_figures_are_those_of_the_methods_and_can_be_rebuilt(course: Course) -> 
         6, expected.gap.change, expected.gap.low, expected.gap.high)  # fmt: skip
     assert later["effect"]["g"] == expected.effect.g
     sides = [np.array([row[1] for row in given], float)[order] for given in (BEFORE, LATER)]
-    shift = response_shift(*sides, np.array(THEN, float)[order], seed=later["manifest"]["seed"])
+    shift = response_shift(sides[0], sides[1], np.array(THEN, float)[order], seed=later["manifest"]["seed"])
     assert later["shift"]["adjusted"]["value"] == shift.adjusted.value == pytest.approx(3.0)
     assert later["shift"]["observed"]["value"] == pytest.approx(15 / 6)
     checked = course.desk.ask("verify_follow_up", need_id=str(course.need))["waves"]
@@ -211,7 +214,8 @@ def test_met_partly_and_unmet_by_the_rule_that_is_shown(desk: Desk) -> None:
 
 
 def test_superseded_is_a_coordinators_decision_and_stays(course: Course) -> None:
-    desk, payload = course.desk, {"need_id": str(course.need), "reason": PAIR}
+    desk = course.desk
+    payload: View = {"need_id": str(course.need), "reason": PAIR}
     assert code(desk.ask, "carry_needs_over") == "nothing-unmet"
     with pytest.raises(Forbidden):
         desk.ask("supersede_need", course.people[0], **payload)
@@ -275,8 +279,9 @@ def test_no_call_gives_the_link_and_it_goes_with_the_last_question(course: Cours
 
 def test_questions_of_others_are_unknown(course: Course) -> None:
     course.enrol(course.people[0])
-    for method, more in (("get_follow_up", {}), ("decline_follow_up", {}),
-                         ("answer_follow_up", {"importance": 1, "ability": 1})):  # fmt: skip
+    answer: View = {"importance": 1, "ability": 1}
+    for method in ("get_follow_up", "decline_follow_up", "answer_follow_up"):
+        more = answer if method == "answer_follow_up" else {}
         with pytest.raises(NotFound):
             course.desk.ask(method, course.people[1], need_id=str(course.need), wave="before", **more)
 
