@@ -12,7 +12,7 @@ from tests.e2e.client import Client, until
 from tests.e2e.product import Product
 from tests.e2e.test_story_api import launch
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(400)]
 PAIR = {"fr": "texte", "en": "text"}
 FAMILY = {"item": "role", "is": "equals", "value": "family"}
 FIRST = [

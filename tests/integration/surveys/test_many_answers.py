@@ -23,7 +23,7 @@ ELEMENTS = [
     {"code": "who", "kind": "short-text", "text": PAIR, "required": True},
     *({"code": code, "kind": "pair", "text": PAIR, "required": True} for code in ("a", "b", "c")),
 ]
-pytestmark = pytest.mark.postgres
+pytestmark = [pytest.mark.postgres, pytest.mark.timeout(600)]
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
