@@ -129,7 +129,8 @@ def csv_row(loop: View) -> list[Any]:
     """One need as a row of the file."""
     need, proposal, waits = loop["need"], loop["proposal"] or {}, loop["waiting"]
     measured = [wave for wave in loop["follow_up"]["waves"] if wave["measure"]]
-    last = measured[-1] if measured else {"wave": "", "measure": {"n": None, "gap": {"change": None}}}
+    nothing: View = {"wave": "", "measure": {"n": None, "gap": {"change": None}}}
+    last = measured[-1] if measured else nothing
     values = [
         need["rank"], chosen(need["statement"]), need["source_type"], need["status"], waits["whom"], waits["what"],
         waits["since"], proposal.get("endorsements"), (proposal.get("vote") or {}).get("outcome"),

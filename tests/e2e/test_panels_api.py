@@ -27,6 +27,7 @@ def test_need_goes_from_the_board_through_a_panel_into_the_loop(product: Product
     panel = started(coordinator, people, entry)
     path = f"/panels/{panel['id']}"
     until(lambda: told(people[0], "panel-invited", panel["id"]))
+    now: dict[str, Any] = {}
     for number, ratings in enumerate(ROUNDS, start=1):
         for place, person in enumerate(people):
             sheet = person.get(f"{path}/sheet")["items"]

@@ -39,7 +39,7 @@ def _together(counts: Mapping[str, int], threshold: int) -> Classes:
 
 
 def _neighbours(counts: Mapping[str, int], threshold: int) -> Classes:
-    classes = [((label,), count) for label, count in counts.items()]
+    classes: list[tuple[tuple[str, ...], int]] = [((label,), count) for label, count in counts.items()]
     while len(classes) > 1 and min(count for _, count in classes) < threshold:
         at = min(range(len(classes)), key=lambda i: (classes[i][1], i))
         beside = [i for i in (at - 1, at + 1) if 0 <= i < len(classes)]

@@ -163,10 +163,10 @@ def test_counts_under_five_are_for_those_who_may(value: int, exact: bool, shown:
 
 def test_steps_of_a_declined_need_stop_there() -> None:
     metric = {"rank": 1, "value": 2.0, "ci_low": 1.0, "ci_high": 3.0, "n": 9}
-    need = {"rank": 1, "survey_id": "s", "metric": metric}
+    need = {"rank": 1, "survey_id": "s", "source_type": "survey", "metric": metric}
     proposal = {"endorsements": 2, "decision": {"outcome": "declined"}}
     counts = {"enrolments": {}, "completions": {}, "any_completion": False}
-    steps = steps_of(need, proposal, None, 0, counts)
+    steps = steps_of(need, proposal, None, 0, counts, {"verdict": None, "waves": []})
     assert [step["state"] for step in steps] == [
         "done",
         "done",

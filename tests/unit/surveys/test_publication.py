@@ -182,7 +182,7 @@ def all_of(cell: Sequence[tuple[str, str]]) -> Callable[[Record], bool]:
 def reach(sign: int, goal: Any, matrix: Any, totals: Any) -> float:
     found = linprog(sign * goal, A_eq=matrix, b_eq=totals, bounds=(0, None), method="highs")
     assert found.status in (0, 3)
-    return sign * float(found.fun) if found.status == 0 else -sign * np.inf
+    return sign * float(found.fun or 0.0) if found.status == 0 else -sign * np.inf
 
 
 def small_cells(records: list[Record], threshold: int) -> Iterator[tuple[tuple[str, str], ...]]:
