@@ -10,13 +10,13 @@ import io
 import json
 import time
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 from gateway.auth import actor_of
-from gateway.demo import cohorts, collecting, evaluation, panels, proof, quiz
+from gateway.demo import coding, cohorts, collecting, evaluation, panels, proof, quiz
 from gateway.demo import course as story
 from gateway.demo.people import LEADS, MEMBERS, Person
 from gateway.demo.ratings import ratings_of
@@ -65,6 +65,7 @@ class Seeder:
         self.discussion(need["id"])
         self.open_survey()
         panels.scene(self)
+        coding.scene(self, need["survey_id"])
         self.settle()
         self.say("Demo content is ready.")
 
@@ -105,12 +106,12 @@ class Seeder:
     def closed_survey(self) -> dict[str, Any]:
         """A finished survey of 40 answers; returns its first need."""
         survey = self._launched("autumn", {
-            "fr": "Ce qui nous aiderait le plus cet automne", "en": "What would help us most this fall"}, 21)  # fmt: skip
+            "fr": "Ce qui nous aiderait le plus cet automne", "en": "What would help us most this fall"}, 21, more=coding.QUESTIONS)  # fmt: skip
         items = [item["code"] for item in survey["items"]]
         for number, member in enumerate(MEMBERS[:37]):
             payload = {
                 "survey_id": survey["id"], "language": member.language,
-                "answers": ratings_of(number, items, CLOSED_SEED),
+                "answers": ratings_of(number, items, CLOSED_SEED) | coding.said(number, member.language),
             }  # fmt: skip
             if self._mine(member.key, survey["id"]) != "submitted":
                 self.call(member.key, "surveys", "submit_response", payload)
@@ -129,14 +130,21 @@ class Seeder:
         return str(self.call(who, "surveys", "get_survey", {"survey_id": survey_id})["mine"]["state"])
 
     def _launched(
-        self, key: str, title: dict[str, str], days: int, template: str = "borich"
+        self, key: str, title: dict[str, str], days: int, more: Sequence[dict[str, Any]] = ()
     ) -> dict[str, Any]:
         closes = (SystemClock().now() + timedelta(days=days)).replace(hour=22, minute=0)  # 17:00 in Toronto
         draft = self.call("coordinator", "surveys", "create_survey", {
-            "template_id": template, "title": title, "anonymity": "anonymous", "closes_at": closes.isoformat(timespec="minutes"),
+            "template_id": "borich", "title": title, "anonymity": "anonymous", "closes_at": closes.isoformat(timespec="minutes"),
         }, f"survey:{key}") if not self._known(key) else self._survey(key)  # fmt: skip
         self._remember(key, draft["id"])
         if draft["status"] == "draft":
+            if more and len(draft["elements"]) == len(draft["items"]):
+                edit = {
+                    "survey_id": draft["id"],
+                    "version": draft["version"],
+                    "elements": [*draft["elements"], *more],
+                }
+                draft = self.call("coordinator", "surveys", "edit_survey", edit, f"edit:{key}")
             launch = {"survey_id": draft["id"], "version": draft["version"]}
             draft = self.call("coordinator", "surveys", "launch_survey", launch, f"launch:{key}")
         self.settle()

@@ -233,7 +233,10 @@ def _navigation(language: str) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-_ALSO = {"needs": ("/surveys", "/proposals", "/votes"), "courses": ("/learning", "/certificates", "/quiz")}
+_ALSO = {
+    "needs": ("/surveys", "/proposals", "/votes", "/codings", "/panels"),
+    "courses": ("/learning", "/certificates", "/quiz"),
+}
 
 
 def _is_current(key: str, href: str) -> bool:

@@ -26,6 +26,7 @@ from services.surveys.domain.coding import (
     disagreements,
     themes,
 )
+from services.surveys.domain.instrument.elements import Element
 from services.surveys.domain.survey import Survey
 from services.surveys.methods.coding import coding_agreement
 from services.surveys.queries.keys import key_of, place
@@ -202,7 +203,7 @@ def list_codings(tx: Tx, survey_id: UUID | None, request: PageRequest) -> View:
     """A page of codings, newest first: one's own, and for those who read answers every one."""
     account = tx.actor.require_account()
     table, survey = tables.codings, tables.surveys
-    chosen = select(Coding, survey.c.title).join(survey, survey.c.id == table.c.survey_id)
+    chosen = select(Coding, survey.c.title, survey.c.elements).join(survey, survey.c.id == table.c.survey_id)
     if not policy.can_read_answers(tx.actor):
         chosen = chosen.where(or_(table.c.first_coder == account, table.c.second_coder == account))
     if survey_id is not None:
@@ -210,14 +211,16 @@ def list_codings(tx: Tx, survey_id: UUID | None, request: PageRequest) -> View:
     if key := key_of(request, UUID):
         chosen = chosen.where(table.c.id < key[0])
     found = tx.session.execute(chosen.order_by(table.c.id.desc()).limit(request.limit + 1)).all()
-    return page_of(found, request, lambda row: (row[0].id,), lambda row: _summary(row[0], row[1], account))
+    return page_of(found, request, lambda row: (row[0].id,), lambda row: _summary(*row, account))
 
 
-def _summary(coding: Coding, title: Mapping[str, str], account: UUID) -> View:
+def _summary(coding: Coding, title: Mapping[str, str], elements: Sequence[Element], account: UUID) -> View:
+    """A row of the list; `text` is empty for a question that the newest version no longer asks."""
     mine = coding.place_of(account)
+    asked = next((one for one in elements if one["code"] == coding.question), {})
     return {
         "id": str(coding.id), "survey_id": str(coding.survey_id), "survey_title": dict(title),
-        "question": coding.question, "state": coding.state, "mine": mine,
+        "question": coding.question, "text": asked.get("text") or {}, "state": coding.state, "mine": mine,
         "waiting": mine is not None and not coding.finished(mine),
     }  # fmt: skip
 
