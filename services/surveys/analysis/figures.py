@@ -19,7 +19,7 @@ from services.surveys.methods.by_group import gaps_by_group
 from services.surveys.methods.dif import dif_of_ratings
 from services.surveys.methods.errors import MethodError
 from services.surveys.methods.groups import THRESHOLD
-from services.surveys.methods.publication import People, manifest_of, publish, wide_places
+from services.surveys.methods.publication import People, manifest_of, publish, reached, wide_places
 from services.surveys.methods.quantiles import quartiles
 from services.surveys.methods.raking import rake
 from services.surveys.methods.ratings import Ratings
@@ -105,10 +105,7 @@ def _weighted(material: Material, ratings: Ratings, attributes: list[Figures]) -
     labels, margins = material.labels(), {}
     places = {name: wide_places(named[name], labels[name]) for name in used}
     for name in used:
-        counted = np.zeros(len(named[name]["wide"]))
-        asked = material.margins[name]
-        np.add.at(counted, wide_places(named[name], list(asked)), list(asked.values()))
-        margins[name] = {str(at): float(people) for at, people in enumerate(counted)}
+        margins[name] = _asked(named[name], material.margins[name])
     weights = rake({name: [str(at) for at in of] for name, of in places.items()}, margins)
     hidden = [_few(ratings.pairs[:, item], list(places.values())) for item in range(len(ratings.items))]
     if all(hidden):
@@ -127,6 +124,16 @@ def _weighted(material: Material, ratings: Ratings, attributes: list[Figures]) -
         "hidden": [item for item, out in zip(ratings.items, hidden, strict=True) if out],
         "analysis": found.to_dict(),
     }
+
+
+def _asked(attribute: Figures, asked: Mapping[str, int]) -> dict[str, float]:
+    """How many were asked, by place of the group. Labels of which nobody answered are in no group: nobody can be given
+    their weight, so the answers are raked to the others who were asked.
+    """
+    counted = np.zeros(len(attribute["wide"]))
+    known = reached(attribute, list(asked))
+    np.add.at(counted, wide_places(attribute, known), [asked[label] for label in known])
+    return {str(at): float(people) for at, people in enumerate(counted)}
 
 
 def _few(answered: Any, places: list[Any]) -> bool:

@@ -84,6 +84,12 @@ def group_places(shown: Sequence[Mapping[str, Any]], labels: Sequence[str]) -> I
     return np.array([named.get(label, rest) for label in labels], dtype=np.int64)
 
 
+def reached(attribute: Mapping[str, Any], labels: Sequence[str]) -> list[str]:
+    """Those of the labels that have a place: their own group, or the rest where there is one."""
+    places = group_places(attribute["groups"], labels)
+    return [label for label, place in zip(labels, places, strict=True) if place >= 0]
+
+
 def wide_places(attribute: Mapping[str, Any], labels: Sequence[str]) -> IntArray:
     """Each label's place among the joined groups of an attribute."""
     joined = {place: at for at, wide in enumerate(attribute["wide"]) for place in wide["places"]}
