@@ -49,7 +49,7 @@ def value_of(kind: Any) -> Any:
         return {"fr": "Énoncé", "en": "Statement"}
     if get_args(kind):  # kind | None
         return value_of(get_args(kind)[0])
-    return {UUID: new_id(), datetime: NOW, str: "word", int: 3}[kind]
+    return {UUID: new_id(), datetime: NOW, str: "word", int: 3, bool: True}[kind]
 
 
 def told(kind: type[DomainEvent], **given: Any) -> dict[str, Any]:

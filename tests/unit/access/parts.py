@@ -17,6 +17,8 @@ class Maker:
     harness: Harness
     desk: Desk
     actors: dict[str, Actor]
+    sitters: list[str]
+    """Four members whom every service knows, besides the people of the matrix."""
 
     def call(self, who: str, service: str, method: str, **payload: Any) -> Any:
         """A call of one of the people."""

@@ -123,10 +123,8 @@ class Things(Maker):
 
     def _panel(self, kind: str, **more: Any) -> dict[str, Any]:
         """A draft on which the learner and four others sit."""
-        others = [self.person("learner")["id"] for _ in range(4)]  # type: ignore[attr-defined]
-        self.harness.drain()
         fields = {"title": PAIR, "intro": PAIR, "question": PAIR, "closes_at": self.desk.days(5)} | more
-        people = [str(self.actors["learner"].account_id), *others]
+        people = [str(self.actors["learner"].account_id), *self.sitters]
         found: dict[str, Any] = self.desk.ask("create_panel", kind=kind, member_ids=people, **fields)
         return found
 

@@ -31,6 +31,7 @@ TARGETS = {
 OPEN = {"open_survey"}
 OFFERED = {
     ("seed_account", "roles"),
+    ("open_vote", "roles"),  # of those entitled
     ("call_handler", "method"),
     ("edit_post", "version"),
     ("set_quiz", "version"),

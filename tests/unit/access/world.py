@@ -85,6 +85,7 @@ class World(
         self._kept: dict[str, Params] = {}
         for name, roles in PEOPLE.items():
             self._register(name, roles)
+        self.sitters = [self.person("learner")["id"] for _ in range(4)]
         harness.drain()
         self.desk.coordinator = self.actors["coordinator"]
 
