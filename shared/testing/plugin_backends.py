@@ -4,6 +4,7 @@ Tests ask for the fixtures `postgres_server` and `rabbitmq_server`. The servers 
 together in the background as soon as collection ends. A test that asks gets its marker by itself.
 """
 
+import re
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager, ExitStack
@@ -64,6 +65,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(FIXTURES[name][0])
         if not item.nodeid.startswith(FOLDERS) and any(map(item.get_closest_marker, HEAVY)):
             raise pytest.UsageError(f"{item.nodeid} needs a server or a browser: move it to one of {FOLDERS}")
+    items.sort(key=lambda item: group_of(item.nodeid) == file_of(item.nodeid))  # what takes longest first
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
@@ -76,6 +78,30 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 def only_hands_out(config: pytest.Config) -> bool:
     """True in the process of xdist that runs no test itself."""
     return bool(config.getoption("numprocesses", None)) and not hasattr(config, "workerinput")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """`--dist loadfile`, but all tests of a running product go to one process, which starts it once."""
+    if config.getvalue("dist") != "loadfile":
+        return None
+    from xdist.scheduler import LoadFileScheduling
+
+    class ByProduct(LoadFileScheduling):  # type: ignore[misc]
+        def _split_scope(self, nodeid: str) -> str:
+            return group_of(nodeid)
+
+    return ByProduct(config, log)
+
+
+def group_of(nodeid: str) -> str:
+    """The product's mode, or the file."""
+    mode = re.search(r"\[.*?\b(embedded|distributed)\b", nodeid)
+    return mode[1] if mode and nodeid.startswith("tests/e2e/") else file_of(nodeid)
+
+
+def file_of(nodeid: str) -> str:
+    return nodeid.partition("::")[0]
 
 
 def asked_for(item: pytest.Item) -> set[str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -13,9 +12,20 @@ MODES = ("embedded", "distributed")
 
 
 @pytest.fixture(scope="session", params=MODES)
-def product(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
+def product(request: pytest.FixtureRequest) -> Product:
     """A running product with the demo people and their content."""
-    folder: Path = tmp_path_factory.mktemp(request.param) / "var"
-    start = embedded if request.param == "embedded" else distributed
-    with start(folder) as running:
+    found: Product = request.getfixturevalue(f"{request.param}_product")
+    return found
+
+
+# Fixtures of their own: pytest ends a fixture with parameters at every change of the parameter.
+@pytest.fixture(scope="session")
+def embedded_product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
+    with embedded(tmp_path_factory.mktemp("embedded") / "var") as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def distributed_product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
+    with distributed(tmp_path_factory.mktemp("distributed") / "var") as running:
         yield running
