@@ -141,14 +141,12 @@ def answer(learner: Person, survey_id: str) -> None:
     assert page.locator("html").get_attribute("lang") != f"{learner.language}-CA"
     assert page.locator("input[type=radio][name^='importance-']:checked").count() == 6
     page.locator("button[name=do][value=send]:visible").click()
-    page.wait_for_load_state()
-    assert page.locator("[data-error-summary] a").count() >= 6
+    expect(page.locator("[data-error-summary] a").nth(5)).to_be_visible(timeout=15_000)
     for name in names[6:]:
         choose(page, name)
     page.locator("button[name=do][value=send]:visible").click()
-    page.wait_for_load_state()
+    page.wait_for_url(re.compile("/thanks$"), timeout=15_000)
     learner.checked()
-    assert "/answer" not in page.url or page.locator("input[type=radio]").count() == 0
     learner.switch_language()
 
 
@@ -162,7 +160,7 @@ def results(coordinator: Person, survey_id: str) -> str:
     page.locator("main .button--danger").first.click()
     page.wait_for_load_state()
     path = f"{coordinator.url}/surveys/{survey_id}/results"
-    wait_until(page, path, lambda: page.locator("[data-chart]").count() == 2)
+    wait_until(page, path, lambda: page.locator("[data-chart]").count() >= 2)
     coordinator.checked()
     expect(page.locator("[data-chart] canvas").first).to_be_visible(timeout=15_000)
     assert page.locator("figure table, .chart table").count() >= 2
