@@ -11,20 +11,18 @@ import pytest
 from playwright.sync_api import Browser, ConsoleMessage, FrameLocator, Page, expect, sync_playwright
 
 from tests.e2e.client import Client
-from tests.e2e.product import Product, embedded
+from tests.e2e.product import Product
 from tests.e2e.test_story_browser import CHROMIUM
 from tests.unit.courses.scorm_packages import packed, scorm_12, scorm_2004
 from tests.unit.courses.support import pair
 
 SAVED = re.compile("Saved|Enregistré")
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
-
-
-@pytest.fixture(scope="module")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
-    """Embedded is enough: what differs between the modes is behind the calls that unit tests make."""
-    with embedded(tmp_path_factory.mktemp("scorm") / "var") as product:
-        yield product
+pytestmark = [
+    pytest.mark.e2e,
+    pytest.mark.timeout(300),
+    # Embedded is enough: what differs between the modes is behind the calls that unit tests make.
+    pytest.mark.parametrize("product", ["embedded"], indirect=True),
+]
 
 
 @pytest.fixture(scope="module")
@@ -101,13 +99,13 @@ def attempt_of(product: Product, course: str) -> Any:
 
 
 def test_scorm_12_plays_resumes_and_gives_its_score(
-    running: Product, browser: Browser, tmp_path: Path
+    product: Product, browser: Browser, tmp_path: Path
 ) -> None:
-    trainer, learner = Seat(browser, running, "trainer"), Seat(browser, running, "learner")
-    course, activity = course_with(running, trainer, scorm_12(), tmp_path)
+    trainer, learner = Seat(browser, product, "trainer"), Seat(browser, product, "learner")
+    course, activity = course_with(product, trainer, scorm_12(), tmp_path)
     expect(trainer.content().locator("h1")).to_have_text("One page")  # the studio's own look at it
-    publish(running, course, trainer)
-    address = f"{running.url}/courses/{course}/learn/{activity}"
+    publish(product, course, trainer)
+    address = f"{product.url}/courses/{course}/learn/{activity}"
     learner.page.goto(address)
     expect(learner.content().locator("#said")).to_have_text("at data entry ab-initio")
     learner.content().locator("#half").click()
@@ -116,39 +114,39 @@ def test_scorm_12_plays_resumes_and_gives_its_score(
     expect(learner.content().locator("#said")).to_have_text("at page-2 data kept entry")
     learner.content().locator("#done").click()
     expect(learner.page.locator("[data-lesson-done]")).to_be_visible(timeout=15_000)
-    found = attempt_of(running, course)
+    found = attempt_of(product, course)
     assert (found["completed"], found["score"]) == (True, 0.8)
     assert trainer.problems + learner.problems == []
 
 
 def test_scorm_2004_with_two_items_completes_when_both_are_done(
-    running: Product, browser: Browser, tmp_path: Path
+    product: Product, browser: Browser, tmp_path: Path
 ) -> None:
-    trainer, learner = Seat(browser, running, "trainer"), Seat(browser, running, "learner")
-    course, activity = course_with(running, trainer, scorm_2004(), tmp_path)
+    trainer, learner = Seat(browser, product, "trainer"), Seat(browser, product, "learner")
+    course, activity = course_with(product, trainer, scorm_2004(), tmp_path)
     expect(trainer.content().locator("h1")).to_have_text("Page of 2004")
-    publish(running, course, trainer)
-    learner.page.goto(f"{running.url}/courses/{course}/learn/{activity}")
+    publish(product, course, trainer)
+    learner.page.goto(f"{product.url}/courses/{course}/learn/{activity}")
     outer = learner.page.frame_locator(".player iframe")
     expect(outer.locator("[data-item]")).to_have_count(2)
     expect(learner.content().locator("#said")).to_contain_text("?mode=a")
     learner.content().locator("#done").click()
     learner.saved()
-    assert attempt_of(running, course)["completed"] is False
+    assert attempt_of(product, course)["completed"] is False
     outer.locator("[data-item=b]").click()
     expect(learner.content().locator("#said")).not_to_contain_text("mode")
     learner.content().locator("#done").click()
     expect(learner.page.locator("[data-lesson-done]")).to_be_visible(timeout=15_000)
-    found = attempt_of(running, course)
+    found = attempt_of(product, course)
     assert (found["completed"], found["score"]) == (True, 0.5)
     assert trainer.problems + learner.problems == []
 
 
 def test_a_refused_package_says_why_and_content_cannot_reach_the_main_origin(
-    running: Product, browser: Browser, tmp_path: Path
+    product: Product, browser: Browser, tmp_path: Path
 ) -> None:
-    trainer = Seat(browser, running, "trainer")
-    _, activity = course_with(running, trainer, packed({"a.html": "x"}), tmp_path)
+    trainer = Seat(browser, product, "trainer")
+    _, activity = course_with(product, trainer, packed({"a.html": "x"}), tmp_path)
     expect(trainer.page.locator(".refused")).to_contain_text("imsmanifest.xml")
     page = b"""<!doctype html><title>x</title><p id="out"></p><script>
       const out = [];
@@ -157,10 +155,10 @@ def test_a_refused_package_says_why_and_content_cannot_reach_the_main_origin(
       out.push('cookie ' + document.cookie.length);
       fetch('%s/api/v1/me', {credentials: 'include'}).then(() => out.push('fetch yes'), () => out.push('fetch no'))
         .then(() => { document.getElementById('out').textContent = out.join(', '); });
-    </script>""" % running.url.encode()
+    </script>""" % product.url.encode()
     from tests.unit.courses.scorm_packages import manifest_12
 
     upload(trainer, activity, packed({"imsmanifest.xml": manifest_12(), "one.html": page}), tmp_path)
     out = trainer.content().locator("#out")
     expect(out).to_have_text("parent no, top no, cookie 0, fetch no", timeout=15_000)
-    assert trainer.page.url.startswith(running.url)
+    assert trainer.page.url.startswith(product.url)
