@@ -198,7 +198,7 @@ class LateClock:
 
     def __init__(self, now: datetime) -> None:
         self.readings = iter([now])
-        self.late = now + timedelta(seconds=30)
+        self.late = now + timedelta(minutes=2)
 
     def now(self) -> datetime:
         return next(self.readings, self.late)
