@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy import stats
@@ -52,6 +52,7 @@ def code_of(call: Any, *args: Any, **named: Any) -> str:
     return caught.value.code
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(any_ratings(), st.randoms(use_true_random=False))
 def test_methods_ignore_the_order_of_respondents(data: Ratings, random: Any) -> None:
     order = list(range(data.respondents))
@@ -63,6 +64,7 @@ def test_methods_ignore_the_order_of_respondents(data: Ratings, random: Any) -> 
     assert mixed.sha256() == data.sha256()
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(any_ratings(), st.randoms(use_true_random=False))
 def test_methods_follow_the_items_when_columns_move(data: Ratings, random: Any) -> None:
     order = list(range(len(data.items)))
@@ -189,7 +191,7 @@ def test_bootstrap_counts_do_not_depend_on_the_chunks(monkeypatch: pytest.Monkey
     assert whole.sum(axis=1).tolist() == [30.0] * 50
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.integers(0, 10_000))
 def test_bootstrap_intervals_hold_the_estimate(seed: int) -> None:
     data = sample(30, 5, seed)

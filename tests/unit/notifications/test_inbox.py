@@ -192,7 +192,7 @@ def test_preferences_start_with_the_defaults_and_keep_choices(desk: Desk) -> Non
     assert {kind for (kind, channel), on in before.items() if channel == "email" and on} == {
         "survey-launched", "survey-reminder", "needs-ranked", "course-published", "course-followup", "cohort-opened", "seat-given",
         "course-due", "course-nudge", "topic-reply", "test",
-        "decision-taken", "vote-opened", "panel-invited", "round-opened", "round-closing", "panel-ended",
+        "decision-taken", "vote-opened", "follow-up-later", "panel-invited", "round-opened", "round-closing", "panel-ended",
     }  # fmt: skip
     assert all(on for (_, channel), on in before.items() if channel == "in_app")
     items = [{"kind": "survey-launched", "channel": "in_app", "enabled": False}]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import csv
 import json
 from collections import Counter
@@ -27,6 +28,7 @@ from tests.unit.surveys.test_instrument import WHOLE, element
 
 KINDS = [element(kind, f"q-{kind}", required=False) for kind in sorted(WHOLE)]
 KINDS += [element("section", "about"), element("computed", "sum", compute={"sum": [{"item": "q-number"}, 1]})]
+KINDS = copy.deepcopy(KINDS)  # other tests change the parts of theirs
 GIVEN = {f"q-{kind}": answer for kind, answer in WHOLE.items()}
 COLUMNS = {
     "q_pair_importance": 5, "q_pair_ability": -7, "q_matrix_r1": 1, "q_matrix_r2": -7, "q_single": 3,
