@@ -104,7 +104,7 @@ class Story:
     def answer(self) -> None:
         named = self.world.made("named_survey")
         path = f"/surveys/{named['survey_id']}"
-        items = [item["id"] for item in named["survey"]["items"]]
+        items = [item["code"] for item in named["survey"]["items"]]
         wrong = {"answers": {items[0]: {"importance": self.bird("point")}}, "language": "fr"}
         self.send("PUT", f"{path}/draft", 422, json=wrong)
         self.send("PUT", f"{path}/draft", 422, json={"answers": {self.bird("item"): {}}, "language": "fr"})
