@@ -221,7 +221,7 @@ class DistributedStack:
 
     def _start_processes(self) -> None:
         names = [*self.plan.services, RELAY, *([GATEWAY] if self.plan.gateway else [])]
-        programs = [Program(name, self.plan.command(name), self._env(name)) for name in names]
+        programs = [Program(name, self.plan.command(name), self.environment(name)) for name in names]
         logs = self._logs()
         self.processes = Processes(programs, logs=logs, restart=self.plan.restart)
         self._stack.callback(self.processes.close)
@@ -238,7 +238,8 @@ class DistributedStack:
             self.wait_ready(GATEWAY)
             self._say(f"the gateway answers; logs are in {logs}")
 
-    def _env(self, name: str) -> dict[str, str]:
+    def environment(self, name: str) -> dict[str, str]:
+        """Of a program, or of a command over the same data."""
         own = {
             "CERCLE_MODE": "distributed",
             "CERCLE_RABBITMQ_URL": self.urls[f"amqp:{name}"],

@@ -35,12 +35,13 @@ def free_ports(count: int) -> list[int]:
 
 @dataclass(slots=True)
 class Product:
-    """A running product."""
+    """A running product. `env`: for another process over the same data, such as `cercle` over the surveys."""
 
     mode: str
     url: str
     content_url: str
     folder: Path
+    env: dict[str, str]
 
 
 def environment(folder: Path, port: int, content_port: int, **more: str) -> dict[str, str]:
@@ -73,14 +74,13 @@ def embedded(folder: Path, **more: str) -> Iterator[Product]:
     port, content_port = free_ports(2)
     log = folder.with_suffix(".log")
     command = [sys.executable, "-m", "gateway", "run"]
+    env = environment(folder, port, content_port, **more)
     with log.open("wb") as out:
-        process = subprocess.Popen(
-            command, cwd=ROOT, env=environment(folder, port, content_port, **more), stdout=out, stderr=out
-        )
+        process = subprocess.Popen(command, cwd=ROOT, env=env, stdout=out, stderr=out)
     url = f"http://127.0.0.1:{port}"
     try:
         wait_for(f"{url}/readyz", process, log)
-        yield Product("embedded", url, f"http://localhost:{content_port}", folder)
+        yield Product("embedded", url, f"http://localhost:{content_port}", folder, env)
     finally:
         process.send_signal(signal.SIGINT)
         try:
@@ -102,4 +102,5 @@ def distributed(folder: Path, **more: str) -> Iterator[Product]:
     settings = Settings(**chosen)
     with DistributedStack(settings) as stack:
         seed(stack.bus, settings, lambda _line: None)
-        yield Product("distributed", settings.main_origin, settings.content_origin, folder)
+        env = environment(folder, port, content_port) | stack.environment("surveys")
+        yield Product("distributed", settings.main_origin, settings.content_origin, folder, env)
