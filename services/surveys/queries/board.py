@@ -9,7 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import Select, and_, case, exists, or_, select, tuple_
 
-from services.surveys import policy, tables
+from services.surveys import panel_store, policy, tables
 from services.surveys.domain import board as rules
 from services.surveys.domain.loop import SMALLEST_SHOWN, count_view
 from services.surveys.queries.keys import key_of, place
@@ -115,11 +115,13 @@ def get_entry(tx: Tx, entry_id: UUID) -> View:
 
 
 def _panels(tx: Tx, entry_id: UUID) -> list[View]:
-    """Those that have started: a draft is the coordination's own matter."""
+    """Those that have started: a draft is the coordination's own matter. `open`: the actor may see more than its name."""
     use, panel = tables.panel_uses, tables.panels
-    chosen = select(panel.c.id, panel.c.title, panel.c.kind).join(use, use.c.panel_id == panel.c.id)
+    shown = (panel.c.id, panel.c.title, panel.c.kind, panel_store.seen_by(tx.actor).label("open"))
+    chosen = select(*shown).join(use, use.c.panel_id == panel.c.id)
     started = chosen.where(use.c.entry_id == entry_id, panel.c.started_at.is_not(None)).order_by(panel.c.id)
-    return [{"id": str(row["id"]), "title": row["title"], "kind": row["kind"]} for row in rows(tx, started)]
+    return [{"id": str(row["id"]), "title": row["title"], "kind": row["kind"], "open": bool(row["open"])}
+            for row in rows(tx, started)]  # fmt: skip
 
 
 def view(tx: Tx, row: View) -> View:

@@ -280,7 +280,10 @@ def test_open_round_feeds_items_with_their_provenance(desk: Desk) -> None:
     ]
     assert feed["items"][1]["sources"][0]["text"] == entry["statement"]
     seen = desk.ask("get_board_entry", people[3], entry_id=entry["id"])
-    assert seen["panels"] == [{"id": panel["id"], "title": PAIR, "kind": "delphi"}]
+    named = {"id": panel["id"], "title": PAIR, "kind": "delphi"}
+    assert seen["panels"] == [named | {"open": True}]
+    seen = desk.ask("get_board_entry", desk.harness.actor("learner"), entry_id=entry["id"])
+    assert seen["panels"] == [named | {"open": False}]
     bad = [{"statement": PAIR, "sources": [{"kind": "board", "ref": str(new_id())}]}]
     with pytest.raises(Invalid):
         desk.ask("set_panel_items", panel_id=panel["id"], version=feed["version"], items=bad)
