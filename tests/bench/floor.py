@@ -99,12 +99,12 @@ def _other(value: Any, swaps: Swaps) -> Any:
 def swaps_for(recording: Recording, body: dict[str, Any], ids: Mapping[str, str]) -> Swaps:
     """Ids of the recording -> ids of this request, as text without dashes (SQLite) and as UUIDs (PostgreSQL).
 
-    ids: pairs from the address; besides, a response's items, a new response's id and a statement's id.
+    ids: pairs from the address; besides, a new response's id and a statement's id. The items that a response is about
+    stay those of the recording: they cost the database the same.
     """
     recorded = json.loads(recording.body) if recording.body else {}
     pairs = dict(ids)
     if "answers" in body and ids:
-        pairs |= dict(zip(recorded["answers"], body["answers"], strict=True))
         pairs |= {id_: str(uuid.uuid4()) for id_ in _made(recording)}
     if "statement" in body:
         pairs[recorded["statement"]["id"]] = body["statement"]["id"]

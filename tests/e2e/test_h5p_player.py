@@ -59,6 +59,7 @@ class Harness:
     states: dict[str, dict[str, dict[str, str]]] = field(default_factory=dict)
     headers: list[dict[str, str]] = field(default_factory=list)
     finishes: list[dict[str, Any]] = field(default_factory=list)
+    finish_keys: set[str] = field(default_factory=set)
     content_cookies: list[str] = field(default_factory=list)
     failing: bool = False
 
@@ -136,12 +137,15 @@ document.addEventListener('cercle:'+n,e=>window.seen.push([n,e.detail]))</script
 
 
 def finished(harness: Harness) -> Callable[[Request], Awaitable[Response]]:
-    """Takes what setFinished says."""
+    """Takes what setFinished says, each Idempotency-Key once, as the platform does."""
 
     async def take(request: Request) -> Response:
         if harness.failing:
             return Response(status_code=503)
-        harness.finishes.append(await request.json())
+        body, key = await request.json(), request.headers["Idempotency-Key"]
+        if key not in harness.finish_keys:
+            harness.finish_keys.add(key)
+            harness.finishes.append(body)
         return JSONResponse({"completed": True, "progress": 1.0, "score": 1.0}, 201)
 
     return take

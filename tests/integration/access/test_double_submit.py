@@ -19,6 +19,7 @@ from shared.messaging.entrypoints import entrypoints_of
 from shared.testing.harness import Harness
 from tests.unit.courses.quiz_support import GIVEN
 from tests.unit.courses.support import PACKAGES, PNG, pair
+from tests.unit.surveys.office import ASKED, FULL
 from tests.unit.surveys.support import TEXTS, Desk, answers_of
 
 TOGETHER = 20
@@ -30,7 +31,8 @@ class Stage:
 
     def __init__(self, harness: Harness) -> None:
         self.harness, self.desk = harness, Desk(harness)
-        self.people = {role: self._register(role) for role in ("learner", "trainer", "coordinator", "admin")}
+        roles = ("learner", "trainer", "coordinator", "researcher", "admin")
+        self.people = {role: self._register(role) for role in roles}
         self.desk.coordinator = self.people["coordinator"]
         harness.drain()
 
@@ -109,6 +111,50 @@ class Stage:
         survey = self.desk.ranked()
         return str(self.desk.ask("list_needs", survey_id=survey["id"])["items"][0]["id"])
 
+    def panel(self) -> dict[str, Any]:
+        """What `create_panel` takes."""
+        members = [str(person.account_id) for person in self.people.values()]
+        words = {name: pair("P") for name in ("title", "intro", "question")}
+        return {"kind": "delphi", **words, "member_ids": members, "closes_at": self.desk.days(7)}
+
+    def waiting_panel(self) -> dict[str, Any]:
+        """What `open_round` takes: a panel between two rounds."""
+        ask = self.desk.ask
+        panel = ask("create_panel", **self.panel(), first_round="rating")
+        items = [{"statement": pair(f"I{number}")} for number in range(2)]
+        for method, more in (("set_panel_items", {"items": items}), ("start_panel", {}), ("close_round", {})):
+            ask(method, panel_id=panel["id"], version=panel["version"], **more)
+            panel = ask("get_panel", panel_id=panel["id"])
+        return {"panel_id": panel["id"], "version": panel["version"], "closes_at": self.desk.days(5)}
+
+    def vote(self) -> dict[str, Any]:
+        """What `open_vote` takes."""
+        made = self.desk.ask("open_proposal", need_id=self.need(), **TEXTS)
+        return {
+            "method": "consent",
+            "proposal_ids": [made["id"]],
+            "quorum": 0.5,
+            "closes_at": self.desk.days(3),
+        }
+
+    def link(self) -> dict[str, Any]:
+        """What `submit_by_link` takes."""
+        survey = self.desk.launched()
+        made = self.desk.ask("make_links", survey_id=survey["id"], count=1, label="")
+        return {"secret": made["secrets"][0], "answers": answers_of(survey), "language": "en"}
+
+    def coding(self) -> str:
+        """A coding of twelve written answers."""
+        survey = self.desk.launched(elements=ASKED)
+        for number in range(12):
+            answers = {"p.one": FULL, "why": {"value": f"reason {number}"}}
+            given = {"survey_id": survey["id"], "answers": answers, "language": "en"}
+            self.desk.ask("submit_response", self.harness.actor("learner"), **given)
+        self.desk.close(survey)
+        coders = {f"{place}_coder": str(self.people[role].account_id)
+                  for place, role in (("first", "trainer"), ("second", "coordinator"))}  # fmt: skip
+        return str(self.desk.ask("start_coding", survey_id=survey["id"], question="why", **coders)["id"])
+
 
 @pytest.fixture(scope="module")
 def stage(harness: Harness) -> Stage:
@@ -143,10 +189,24 @@ MAKING: dict[str, tuple[Callable[[Stage], Call], dict[str, int]]] = {
         _by("learner", "surveys", "submit_response", _survey_answers),
         {"responses": 1, "participations": 1, "outbox": 1, "commands": 0},
     ),
+    "submit_by_link": (
+        _by("learner", "surveys", "submit_by_link", lambda s: s.link()), {"responses": 1, "commands": 0}
+    ),
     "open_proposal": (
         _by("coordinator", "surveys", "open_proposal", lambda s: {"need_id": s.need(), **TEXTS}),
         {"proposals": 1, "outbox": 1},
     ),
+    "open_vote": (
+        _by("coordinator", "surveys", "open_vote", lambda s: s.vote()), {"votes": 1, "vote_proposals": 1, "outbox": 1}
+    ),
+    "create_panel": (_by("coordinator", "surveys", "create_panel", lambda s: s.panel()), {"panels": 1}),
+    "open_round": (_by("coordinator", "surveys", "open_round", lambda s: s.waiting_panel()), {"panel_rounds": 1}),
+    "add_code": (
+        _by("coordinator", "surveys", "add_code",
+            lambda s: {"coding_id": s.coding(), "label": pair("C"), "definition": pair("D")}),
+        {"coding_codes": 1, "coding_changes": 1},
+    ),
+    "add_agency": (_by("admin", "identity", "add_agency", lambda _: {"name": pair("A")}), {"agencies": 1}),
     "create_course": (
         _by("trainer", "courses", "create_course", lambda _: {"title": pair("Course")}), {"courses": 1}
     ),

@@ -54,7 +54,7 @@ def test_relay_killed_between_publishing_and_marking_repeats_itself_without_effe
     toys.stack.kill("relay")
     toys.stack.start("relay", CERCLE_FAULT="after_publish_before_mark")
     toys.bus.call("alpha", "add", {"label": text})
-    assert toys.stack.processes.wait_dead("relay", 15) == 137
+    assert toys.stack.processes.wait_dead("relay", 60) == 137
     assert eventually(lambda: effects(toys, text), 1) == 1
     # The row is leased by the dead relay; a moment later, another takes it.
     toys.repeat_event(toys.event_ids()[-1])
@@ -75,7 +75,7 @@ def test_signal_to_stop_ends_every_process_with_code_zero(toys: DistributedWorld
     for name in ("beta", "relay"):
         running = toys.stack.processes._running[name].process
         running.send_signal(signal.SIGTERM)
-        assert running.wait(15) == 0
+        assert running.wait(60) == 0
         toys.stack.start(name)
     toys.stack.wait_ready("beta")
 

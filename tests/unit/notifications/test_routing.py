@@ -1,9 +1,11 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from pathlib import Path
 from uuid import UUID
 
 import pytest
+import yaml
 
 from services.notifications.domain.kinds import EMAIL, IN_APP, KINDS, kinds_for
 from services.notifications.domain.routing import (
@@ -15,6 +17,7 @@ from services.notifications.domain.routing import (
     announcement_of,
     plan,
 )
+from shared import i18n
 from shared.contracts.base import DomainEvent
 from shared.contracts.community import PostAdded
 from shared.contracts.courses import (
@@ -145,3 +148,12 @@ def test_params_hold_ids_titles_and_instants_only() -> None:
 @pytest.mark.parametrize(("roles", "offered"), [(LEARNER, False), (TRAINER, True)])
 def test_drafts_are_offered_to_trainers_only(roles: frozenset[str], offered: bool) -> None:
     assert ("course-drafted" in {kind.name for kind in kinds_for(roles)}) is offered
+
+
+def test_document_knows_every_kind_and_every_reason() -> None:
+    file = Path(__file__).parents[3] / "gateway" / "openapi" / "notifications.yaml"
+    schemas = yaml.safe_load(file.read_text())["components"]["schemas"]
+    assert set(schemas["Kind"]["enum"]) == set(KINDS)
+    begin = "notifications.reason."
+    words = {key.removeprefix(begin) for key in i18n.catalogue("en").texts if key.startswith(begin)}
+    assert set(schemas["Notification"]["properties"]["reason"]["enum"]) == words
