@@ -10,7 +10,7 @@ from gateway.web.charts.model import Chart, Table, to_csv
 from gateway.web.charts.text import nice_ticks, number, wrap
 from gateway.web.charts.words import counted, say
 
-LABEL, PANEL, ROW = 300.0, 150.0, 46.0
+WIDE, LABEL, WIDEST, ROW = 900.0, 300.0, 300.0, 46.0
 NARROW = 300.0
 
 
@@ -78,11 +78,11 @@ def _x(value: float, ticks: Sequence[float], left: float, width: float) -> float
 def _wide(rows: Sequence[GroupRow], groups: Sequence[str], lang: str, head: tuple[str, str, str]) -> str:
     ticks, top = _ticks(rows), 40.0
     bottom = top + ROW * len(rows)
-    parts = []
+    parts, panel = [], min(WIDEST, (WIDE - LABEL) / len(groups))
     for place, group in enumerate(groups):
-        left = LABEL + place * PANEL + 14
-        width = PANEL - 28
-        words = wrap(group, 13, PANEL - 12, 2)
+        left = LABEL + place * panel + 14
+        width = panel - 28
+        words = wrap(group, 13, panel - 12, 2)
         parts.append(svg.lines_of(left, 16, words, 13, fill=svg.INK, font_weight=600))
         for tick in ticks:
             x = _x(tick, ticks, left, width)
@@ -102,9 +102,9 @@ def _wide(rows: Sequence[GroupRow], groups: Sequence[str], lang: str, head: tupl
     for at, row in enumerate(rows):
         y = top + ROW * at
         lines = wrap(row.label, 14, LABEL - 16, 2)
-        parts.append(svg.line(0, y, LABEL + PANEL * len(groups), y, stroke=svg.LINE))
+        parts.append(svg.line(0, y, WIDE, y, stroke=svg.LINE))
         parts.append(svg.lines_of(0, y + ROW / 2 - (len(lines) - 1) * 9 + 5, lines, 14, fill=svg.INK))
-    return svg.document((LABEL + PANEL * len(groups), bottom + 26), head, "".join(parts), lang)
+    return svg.document((WIDE, bottom + 26), head, "".join(parts), lang)
 
 
 def _narrow(rows: Sequence[GroupRow], groups: Sequence[str], lang: str, head: tuple[str, str, str]) -> str:

@@ -99,6 +99,7 @@ def _common(survey: Survey, now: datetime) -> View:
         "anonymity": survey.anonymity,
         "opens_at": instant(survey.opens_at),
         "closes_at": instant(survey.closes_at),
+        "closed_at": instant(survey.closed_at),
     }
 
 
@@ -143,7 +144,6 @@ def whole(tx: Tx, survey: Survey, *, done: bool, draft: View) -> View:
         "cut_rule": survey.cut_rule,
         "mine": _mine(done, draft.get("answers"), survey.elements),
         "intro": survey.intro,
-        "closed_at": instant(survey.closed_at),
         "scale": scale(),
     }
 

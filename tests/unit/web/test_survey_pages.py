@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from babel.dates import format_date
 from flask import Flask
 
 from gateway.asgi import build_gateway
@@ -255,6 +256,17 @@ def test_a_closed_survey_is_not_answered(world: World) -> None:
 
     assert browser.status == 409
     assert "Ce sondage est clos" in browser.text
+
+
+def test_the_list_says_when_a_survey_was_closed_and_not_when_it_would_have_been(world: World) -> None:
+    survey = world.launched()
+    closed = world.ask("close_survey", survey_id=survey["id"])["closed_at"]
+    listed = next(one for one in world.ask("list_surveys")["items"] if one["id"] == survey["id"])
+    assert listed["closed_at"] == closed < listed["closes_at"]
+    browser = world.browser("learner")
+    browser.open("/surveys")
+    day = format_date(datetime.fromisoformat(closed), "d MMMM y", locale="fr_CA")
+    assert f"Clos le {day}" in browser.text
 
 
 @pytest.mark.parametrize(("role", "language"), [("learner", "fr"), ("trainer", "en")])
