@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -112,18 +112,28 @@ def _save(survey: View) -> View:
     return found
 
 
-def _payload(survey: View) -> View:
-    """The form by the version that it asked: a page left open, or answers kept offline, may be of an older one."""
-    number = request.form.get("instrument_version", survey["instrument_version"], type=int)
-    elements = survey["elements"]
-    if number != survey["instrument_version"]:
-        asked = {"survey_id": survey["id"], "number": number}
-        elements = call("surveys", "get_instrument_version", asked)["elements"]
+def payload_of(survey: View, asked: Callable[[int], list[View]]) -> View:
+    """The form by the version that it asked: a page left open, or answers kept offline, may be of an older one.
+
+    `asked`: the elements of such a version.
+    """
+    newest = survey["instrument_version"]
+    number = request.form.get("instrument_version", newest, type=int)
+    elements = survey["elements"] if number == newest else asked(number)
     return {
         "answers": answers_from(request.form, elements),
         "language": current().language,
         "instrument_version": number,
     }
+
+
+def _payload(survey: View) -> View:
+    def asked(number: int) -> list[View]:
+        wanted = {"survey_id": survey["id"], "number": number}
+        found: list[View] = call("surveys", "get_instrument_version", wanted)["elements"]
+        return found
+
+    return payload_of(survey, asked)
 
 
 def _switch(survey_id: str) -> Any:

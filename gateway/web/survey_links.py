@@ -16,8 +16,7 @@ from gateway.auth import LANGUAGE_COOKIE
 from gateway.context import call, current
 from gateway.web.charts.model import to_csv
 from gateway.web.pages import error_text, field_errors, flash, render, signed_in
-from gateway.web.survey_answer import answer_page, given
-from gateway.web.survey_elements.reading import answers_from
+from gateway.web.survey_answer import answer_page, given, payload_of
 from gateway.web.survey_words import View, known_ids, say
 from shared import i18n
 from shared.errors import CercleError, Conflict, Gone, Invalid, NotFound
@@ -124,8 +123,13 @@ def _save(survey: View) -> View:
 
 
 def _payload(survey: View) -> View:
-    answers = answers_from(request.form, survey["elements"])
-    return {"secret": _secret(), "answers": answers, "language": current().language}
+    secret = {"secret": _secret()}
+
+    def asked(number: int) -> list[View]:
+        found: list[View] = call("surveys", "open_link", secret, instrument_version=number)["asked"]
+        return found
+
+    return payload_of(survey, asked) | secret
 
 
 def _open() -> View:

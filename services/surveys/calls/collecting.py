@@ -84,7 +84,8 @@ class CollectingCalls(Service):
 
     @query
     def open_link(self, tx: Tx, call: Call) -> View:
-        return views.open_link(tx, load(schemas.OpenLink(), call.payload)["secret"], tx.actor.language)
+        data = load(schemas.OpenLink(), call.payload)
+        return views.open_link(tx, data["secret"], tx.actor.language, data["instrument_version"])
 
     @command_unremembered
     def save_link_draft(self, tx: Tx, call: Call) -> View:

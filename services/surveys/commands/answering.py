@@ -52,7 +52,7 @@ def save_draft(tx: Tx, cmd: SaveDraft) -> None:
     survey = store.answerable_survey(tx, cmd.survey_id, share=True)
     account = tx.actor.require_account()
     survey.require_open(tx.now)
-    given = _onward(tx, survey, cmd)
+    given = onward(tx, survey, cmd.answers, cmd.instrument_version)
     saved = _locked_draft(tx, survey.id, account, cmd.language)
     if saved is None or participation(tx, survey.id, account) is not None:
         raise AlreadyAnswered
@@ -75,14 +75,11 @@ def submit_response(tx: Tx, cmd: SubmitResponse) -> None:
     survey.require_open(tx.now)
     saved = _locked_draft(tx, survey.id, account, cmd.language)
     if not _repeated(tx, survey.id, account, digest):
-        number = cmd.instrument_version or survey.instrument_version
-        elements = history.version_asked(tx, survey, number)
-        # A draft is in the newest version's codes; answers to an older one, sent late, stand by themselves.
-        draft = (saved or {}) if number == survey.instrument_version else {}
-        final = complete_answers(elements, rules.merged(draft, cmd.answers, elements))
+        sent = Sent(cmd.answers, cmd.language, cmd.instrument_version or survey.instrument_version)
+        sent = completed(tx, survey, saved or {}, sent)
         values = {"survey_id": survey.id, "account_id": account, "key_hash": digest}
         tx.session.execute(insert(tables.participations).values(values))
-        add_response(tx, survey, account, Sent(final, cmd.language, number))
+        add_response(tx, survey, account, sent)
         tx.publish(ResponseSubmitted(survey.id), subject=survey.id)
     tx.session.execute(delete(tables.drafts).where(_mine(tables.drafts, survey.id, account)))
 
@@ -125,12 +122,12 @@ def _repeated(tx: Tx, survey_id: UUID, account: UUID, digest: str | None) -> boo
     return True
 
 
-def _onward(tx: Tx, survey: Survey, cmd: SaveDraft) -> dict[str, Any]:
-    """The answers in the newest version's codes. Raises Invalid."""
-    number = cmd.instrument_version or survey.instrument_version
-    read = rules.merged({}, cmd.answers, history.version_asked(tx, survey, number))
+def onward(tx: Tx, survey: Survey, answers: rules.Answers, version: int | None) -> rules.Answers:
+    """Answers to a version (None: the newest) in the newest version's codes. Raises Invalid."""
+    number = version or survey.instrument_version
+    read = rules.merged({}, answers, history.version_asked(tx, survey, number))
     if number == survey.instrument_version:
-        return cmd.answers
+        return answers
     return carried(read, history.onward(tx, survey.id, number), survey.elements)
 
 
@@ -143,13 +140,22 @@ class Sent:
     version: int
 
 
+def completed(tx: Tx, survey: Survey, saved: rules.Answers, sent: Sent) -> Sent:
+    """What is sent, laid over what was saved. Raises Invalid listing every missing answer.
+
+    A draft is in the newest version's codes; answers to an older one, sent late, stand by themselves.
+    """
+    elements = history.version_asked(tx, survey, sent.version)
+    draft = saved if sent.version == survey.instrument_version else {}
+    final = complete_answers(elements, rules.merged(draft, sent.answers, elements))
+    return Sent(final, sent.language, sent.version)
+
+
 def add_response(tx: Tx, survey: Survey, account: UUID | None, sent: Sent) -> None:
     """Keep the pairs that get ranked as rows, everything else with the response.
 
     `account` None: by a link, of somebody unknown. In a confidential survey the account goes to `pseudonyms` alone.
     """
-    response_id = new_id() if survey.is_named else random_id()
-    final, items = sent.answers, _items_of_version(tx, survey, sent.version)
     response_id = new_id() if survey.is_named else random_id()
     final, items = sent.answers, _items_of_version(tx, survey, sent.version)
     pairs = {code for code in final if code in items and set(final[code]) == set(SIDES)}
@@ -171,7 +177,6 @@ def add_response(tx: Tx, survey: Survey, account: UUID | None, sent: Sent) -> No
     ]
     if points:
         tx.session.execute(insert(tables.answers), points)
-
     if survey.is_confidential and account is not None:
         row = {"survey_id": survey.id, "account_id": account, "response_id": response_id}
         tx.session.execute(insert(tables.pseudonyms).values(row | {"anonymity": survey.anonymity}))

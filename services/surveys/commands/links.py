@@ -13,9 +13,8 @@ from uuid import UUID
 from sqlalchemy import Row, delete, insert, select, update
 
 from services.surveys import store, tables
-from services.surveys.commands.answering import Sent, add_response, key_hash
+from services.surveys.commands.answering import Sent, add_response, completed, key_hash, onward
 from services.surveys.domain import answers as rules
-from services.surveys.domain.instrument import complete_answers
 from services.surveys.domain.links import REVOKED, UNUSED, USED, LinkUsed, require_unused
 from services.surveys.domain.survey import CLOSED, Survey, SurveyClosed
 from shared.contracts.surveys import ResponseSubmitted
@@ -36,11 +35,12 @@ class MakeLinks:
 
 @dataclass(frozen=True, slots=True)
 class AnswerByLink:
-    """`answers` by element code; `key`: the caller's Idempotency-Key."""
+    """`answers` by element code; `key`: the caller's Idempotency-Key. `instrument_version`: as in SaveDraft."""
 
     secret: str
     answers: dict[str, Any]
     language: str
+    instrument_version: int | None = None
     key: str | None = None
 
 
@@ -102,7 +102,8 @@ def save_draft(tx: Tx, cmd: AnswerByLink) -> None:
     link, survey = opened(tx, cmd.secret, lock=True)
     require_unused(link.state)
     survey.require_open(tx.now)
-    answers = rules.merged(draft_of(tx, link.id).get("answers", {}), cmd.answers, survey.elements)
+    given = onward(tx, survey, cmd.answers, cmd.instrument_version)
+    answers = rules.merged(draft_of(tx, link.id).get("answers", {}), given, survey.elements)
     row = {"link_id": link.id, "answers": answers, "language": cmd.language, "saved_at": tx.now}
     upsert(tx.session, tables.link_drafts, row)
 
@@ -120,12 +121,12 @@ def submit(tx: Tx, cmd: AnswerByLink) -> None:
             return
         raise LinkUsed
     survey.require_open(tx.now)
-    saved = draft_of(tx, link.id).get("answers", {})
-    final = complete_answers(survey.elements, rules.merged(saved, cmd.answers, survey.elements))
+    sent = Sent(cmd.answers, cmd.language, cmd.instrument_version or survey.instrument_version)
+    sent = completed(tx, survey, draft_of(tx, link.id).get("answers", {}), sent)
     table = tables.survey_links
     tx.session.execute(update(table).where(table.c.id == link.id).values(state=USED, key_hash=digest))
     tx.session.execute(delete(tables.link_drafts).where(tables.link_drafts.c.link_id == link.id))
-    add_response(tx, survey, None, Sent(final, cmd.language, survey.instrument_version))
+    add_response(tx, survey, None, sent)
     tx.publish(ResponseSubmitted(survey.id), subject=survey.id)
 
 

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import func, select
 
-from services.surveys import store, tables
+from services.surveys import history, store, tables
 from services.surveys.commands import collecting, links
 from services.surveys.domain import reminders as rules
 from services.surveys.domain.audience import FEW, Audience
@@ -46,8 +46,11 @@ def get_reminders(tx: Tx, survey_id: UUID) -> View:
     }  # fmt: skip
 
 
-def open_link(tx: Tx, secret: str, language: str) -> View:
-    """What the bearer of a link may see: the survey, and what is saved. Raises NotFound, LinkRevoked."""
+def open_link(tx: Tx, secret: str, language: str, version: int | None = None) -> View:
+    """What the bearer of a link may see: the survey, what is saved, and what a `version` asked (None: the newest).
+
+    Raises NotFound, LinkRevoked, Invalid `instrument_version`.
+    """
     link, survey = links.opened(tx, secret)
     saved = links.draft_of(tx, link.id)
     used, open_ = link.state == USED, survey.status(tx.now) == OPEN
@@ -64,7 +67,8 @@ def open_link(tx: Tx, secret: str, language: str) -> View:
         "visible": visible(survey.elements, answers),
         "computed": computed_values(survey.elements, answers),
     }
-    return {"survey": shown, "draft": draft_view(survey, saved, language), "preview": seen}
+    asked = history.version_asked(tx, survey, version)
+    return {"survey": shown, "draft": draft_view(survey, saved, language), "preview": seen, "asked": asked}
 
 
 def list_links(tx: Tx, survey_id: UUID) -> View:

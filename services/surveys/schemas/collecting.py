@@ -54,6 +54,7 @@ class LinkBatch(Schema):
 
 class OpenLink(Schema):
     secret = Text(required=True, max_length=200)
+    instrument_version = WholeNumber(1, 2**31, load_default=None, allow_none=True)
 
 
 class AnswerByLink(OpenLink):

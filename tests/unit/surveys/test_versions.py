@@ -7,7 +7,7 @@ import pytest
 
 from services.surveys.domain.instrument.versions import carried, mapping_problems, newest_codes, whole_mapping
 from services.surveys.queries.responses import GivenResponse, load_responses
-from shared.actor import system_actor
+from shared.actor import VISITOR, system_actor
 from shared.errors import Conflict, Invalid, NotFound, Stale
 from tests.unit.surveys.support import PAIR, Desk, View
 
@@ -116,6 +116,27 @@ def test_drafts_move_on_and_late_answers_count_for_the_version_they_saw(desk: De
     }  # fmt: skip
     with pytest.raises(Invalid):
         desk.ask("save_draft", desk.harness.actor("learner"), answers={}, instrument_version=3, **of_survey)
+
+
+def test_who_answers_by_a_link_loses_nothing_to_a_change_either(desk: Desk) -> None:
+    survey = desk.launched(elements=FIRST)
+    secrets = desk.ask("make_links", survey_id=survey["id"], count=2)["secrets"]
+    early, late = ({"secret": secret, "language": "fr"} for secret in secrets)
+    desk.ask("save_link_draft", VISITOR, answers=rated("a"), **early)
+    revise(desk, survey, SECOND, MAPPING)
+    seen = desk.ask("open_link", VISITOR, secret=early["secret"], instrument_version=1)
+    assert ([one["code"] for one in seen["asked"]], len(seen["survey"]["elements"])) == (
+        ["a", "b", "c", "role", "old"], 4,
+    )  # fmt: skip
+    kept = desk.ask("save_link_draft", VISITOR, answers=rated("b", "c"), instrument_version=1, **early)
+    assert kept["answers"] == rated("a", "b2")
+    desk.ask("submit_by_link", VISITOR, answers=rated("d"), **early)
+    desk.ask("submit_by_link", VISITOR, answers=rated("a", "b", "c"), instrument_version=1, **late)
+    assert {one.version: set(one.answers) for one in responses(desk, survey)} == {
+        1: {"a", "b2", "c"}, 2: {"a", "b2", "d"},
+    }  # fmt: skip
+    with pytest.raises(Invalid):
+        desk.ask("open_link", VISITOR, secret=late["secret"], instrument_version=3)
 
 
 @pytest.mark.parametrize(

@@ -120,6 +120,25 @@ def test_a_link_is_made_answered_and_spent_without_an_account(world: World) -> N
     assert "n’ouvrent plus rien" in desk.text
 
 
+def test_a_page_left_open_by_a_link_is_read_as_it_was_asked(world: World) -> None:
+    survey = world.launched()
+    person = Browser(world.app)
+    person.open(made_link(world.browser("coordinator"), survey))
+    code, renamed = survey["items"][0]["code"], "renamed"
+    name = next(key for key, _ in _named(person, code))
+    first, *others = survey["elements"]
+    assert first["code"] == code
+    world.ask(
+        "revise_survey", survey_id=survey["id"], version=survey["version"], mapping={code: renamed},
+        elements=[first | {"code": renamed}, *others], note={"fr": "Autrement", "en": "Otherwise"},
+    )  # fmt: skip
+    person.form("/link/answer").fill(**{name: "4"})
+    person.press("do", "later")
+    person.open("/link/answer")
+    kept = {key: value for key, value in person.form("/link/answer").fields if value == "4"}
+    assert [key.replace(renamed, code) for key in kept] == [name]
+
+
 def _named(browser: Browser, code: str) -> list[tuple[str, str]]:
     return [
         (name, value)
