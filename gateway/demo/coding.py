@@ -83,7 +83,7 @@ def _coding(seed: Seeder, survey_id: str, question: str, done: tuple[str, ...]) 
     codes = [code["id"] for code in coding["codes"]]
     for place, who in enumerate(done):
         if not coding["coders"][place]["finished"]:  # else the demo was started before
-            given = {text: line[2 + place] for line in WRITTEN[question] for text in line[:2]}
+            given = {said: codes_of[place] for fr, en, *codes_of in WRITTEN[question] for said in (fr, en)}
             _read(seed, who, of, codes, given)
     if len(done) == len(people) and coding["state"] != "done":
         _settle(seed, of)

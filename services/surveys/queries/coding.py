@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 import numpy as np
-from sqlalchemy import or_, select
+from sqlalchemy import Row, or_, select
 
 from services.surveys import policy, store, tables
 from services.surveys.domain.audience import mask_of
@@ -26,7 +26,6 @@ from services.surveys.domain.coding import (
     disagreements,
     themes,
 )
-from services.surveys.domain.instrument.elements import Element
 from services.surveys.domain.survey import Survey
 from services.surveys.methods.coding import coding_agreement
 from services.surveys.queries.keys import key_of, place
@@ -211,13 +210,14 @@ def list_codings(tx: Tx, survey_id: UUID | None, request: PageRequest) -> View:
     if key := key_of(request, UUID):
         chosen = chosen.where(table.c.id < key[0])
     found = tx.session.execute(chosen.order_by(table.c.id.desc()).limit(request.limit + 1)).all()
-    return page_of(found, request, lambda row: (row[0].id,), lambda row: _summary(*row, account))
+    return page_of(found, request, lambda row: (row[0].id,), lambda row: _summary(row, account))
 
 
-def _summary(coding: Coding, title: Mapping[str, str], elements: Sequence[Element], account: UUID) -> View:
+def _summary(row: Row[Coding, Any, Any], account: UUID) -> View:
     """A row of the list; `text` is empty for a question that the newest version no longer asks."""
+    coding, title, elements = row
     mine = coding.place_of(account)
-    asked = next((one for one in elements if one["code"] == coding.question), {})
+    asked: View = next((one for one in elements if one["code"] == coding.question), {})
     return {
         "id": str(coding.id), "survey_id": str(coding.survey_id), "survey_title": dict(title),
         "question": coding.question, "text": asked.get("text") or {}, "state": coding.state, "mine": mine,

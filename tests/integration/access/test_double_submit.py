@@ -122,7 +122,10 @@ class Stage:
         ask = self.desk.ask
         panel = ask("create_panel", **self.panel(), first_round="rating")
         items = [{"statement": pair(f"I{number}")} for number in range(2)]
-        for method, more in (("set_panel_items", {"items": items}), ("start_panel", {}), ("close_round", {})):
+        steps: tuple[tuple[str, dict[str, Any]], ...] = (
+            ("set_panel_items", {"items": items}), ("start_panel", {}), ("close_round", {}),
+        )  # fmt: skip
+        for method, more in steps:
             ask(method, panel_id=panel["id"], version=panel["version"], **more)
             panel = ask("get_panel", panel_id=panel["id"])
         return {"panel_id": panel["id"], "version": panel["version"], "closes_at": self.desk.days(5)}
@@ -151,7 +154,7 @@ class Stage:
             given = {"survey_id": survey["id"], "answers": answers, "language": "en"}
             self.desk.ask("submit_response", self.harness.actor("learner"), **given)
         self.desk.close(survey)
-        coders = {f"{place}_coder": str(self.people[role].account_id)
+        coders: dict[str, Any] = {f"{place}_coder": str(self.people[role].account_id)
                   for place, role in (("first", "trainer"), ("second", "coordinator"))}  # fmt: skip
         return str(self.desk.ask("start_coding", survey_id=survey["id"], question="why", **coders)["id"])
 
