@@ -86,12 +86,24 @@ def require_known(methods: Sequence[str]) -> tuple[str, ...]:
     return tuple(methods)
 
 
-def resample_counts(n: int, seed: int, resamples: int, dtype: type) -> Iterator[tuple[slice, FloatArray]]:
+def streams(seed: int, count: int) -> list[np.random.SeedSequence]:
+    """Seeds of independent PCG64 streams, for groups that are resampled each by itself: the children of one stored seed.
+
+    Child i is SeedSequence(seed, spawn_key=(i,)), which NumPy hashes to a state of its own; none is the stream of the
+    seed itself.
+    """
+    return np.random.SeedSequence(seed).spawn(count)
+
+
+def resample_counts(
+    n: int, seed: int | np.random.SeedSequence, resamples: int, dtype: type
+) -> Iterator[tuple[slice, FloatArray]]:
     """How often each of n respondents is drawn, in chunks of shape (rows, n), with their places.
 
     Rows do not depend on the chunking: each takes the next n numbers of one PCG64 stream.
     """
-    generator = np.random.Generator(np.random.PCG64(np.random.SeedSequence(seed)))
+    sequence = seed if isinstance(seed, np.random.SeedSequence) else np.random.SeedSequence(seed)
+    generator = np.random.Generator(np.random.PCG64(sequence))
     height = max(1, min(resamples, CHUNK_CELLS // n))
     counts: FloatArray = np.empty((height, n), dtype=dtype)
     for start in range(0, resamples, height):

@@ -7,9 +7,9 @@ from math import exp, lgamma, sqrt
 
 import numpy as np
 
-from services.surveys.methods.bootstrap import LEVEL, check_draws, resample_counts
+from services.surveys.methods.bootstrap import LEVEL, check_draws, resample_counts, streams
 from services.surveys.methods.errors import MethodError
-from services.surveys.methods.ratings import FloatArray
+from services.surveys.methods.ratings import FloatArray, IntArray
 
 MINIMUM = 5
 
@@ -37,23 +37,41 @@ def hedges_g(first: FloatArray, second: FloatArray, *, seed: int, resamples: int
 
     Formula: g = J(n1 + n2 - 2) (mean2 - mean1) / s, with the pooled standard deviation s.
     Source: Hedges 1981, Journal of Educational Statistics 6(2):107-128.
-    Units: standard deviations. Interval: both groups resampled, percentile, seeded.
+    Units: standard deviations. Interval: each group resampled by itself (bootstrap.streams), percentile, seeded.
     Limits: equal spread in both groups is assumed; refused under five people in a group.
     Raises MethodError `too-few-responses`, `no-variation`, `bad-seed`, `bad-resamples`.
     """
     check_draws(seed, resamples)
-    one, two = _given(first), _given(second)
-    draws = np.empty(resamples)
-    parts = [
-        list(resample_counts(group.size, seed + place, resamples, np.float64))
-        for place, group in enumerate((one, two))
-    ]
-    for (rows, left), (_, right) in zip(*parts, strict=True):
-        moments = [_moments(counts, group) for counts, group in ((left, one), (right, two))]
-        draws[rows] = _independent(*moments[0], one.size, *moments[1], two.size)
-    ones = np.ones((1, one.size)), np.ones((1, two.size))
-    value = _independent(*_moments(ones[0], one), one.size, *_moments(ones[1], two), two.size)[0]
-    return _effect(float(value), draws, one.size + two.size)
+    groups = [_given(first), _given(second)]
+    df = groups[0].size + groups[1].size - 2
+    drawn = [_drawn(group, stream, resamples) for group, stream in zip(groups, streams(seed, 2), strict=True)]
+    own = [_moments(np.ones((1, group.size)), group) for group in groups]
+    value, draws = (
+        g_of_two(means[1] - means[0], squares[0] + squares[1], np.array(df))
+        for means, squares in (zip(*parts, strict=True) for parts in (own, drawn))
+    )
+    return effect_of(float(value[0]), draws, df + 2)
+
+
+def g_of_two(difference: FloatArray, squares: FloatArray, df: IntArray) -> FloatArray:
+    """Hedges' g of two independent groups from the difference of their means, second - first.
+
+    `squares`: squared deviations from each group's own mean, both groups added; `df`: n1 + n2 - 2; shapes that fit
+    together. Formula and source: see hedges_g. NaN without spread, and below two degrees of freedom.
+    """
+    factors = np.array([correction(k) if k > 1 else np.nan for k in range(int(df.max()) + 1)])
+    known = np.maximum(df, 0)
+    found: FloatArray = _ratio(difference, np.sqrt(squares / np.maximum(known, 1))) * factors[known]
+    return found
+
+
+def _drawn(
+    group: FloatArray, stream: np.random.SeedSequence, resamples: int
+) -> tuple[FloatArray, FloatArray]:
+    mean, squares = np.empty(resamples), np.empty(resamples)
+    for rows, counts in resample_counts(group.size, stream, resamples, np.float64):
+        mean[rows], squares[rows] = _moments(counts, group)
+    return mean, squares
 
 
 def hedges_g_paired(before: FloatArray, after: FloatArray, *, seed: int, resamples: int = 2000) -> Effect:
@@ -73,7 +91,7 @@ def hedges_g_paired(before: FloatArray, after: FloatArray, *, seed: int, resampl
     draws = np.empty(resamples)
     for rows, counts in resample_counts(one.size, seed, resamples, np.float64):
         draws[rows] = _paired(counts, one, two)
-    return _effect(float(_paired(np.ones((1, one.size)), one, two)[0]), draws, one.size)
+    return effect_of(float(_paired(np.ones((1, one.size)), one, two)[0]), draws, one.size)
 
 
 def _given(values: FloatArray) -> FloatArray:
@@ -93,13 +111,6 @@ def _moments(counts: FloatArray, values: FloatArray) -> tuple[FloatArray, FloatA
     return mean + middle, np.maximum(squares, 0.0)
 
 
-def _independent(
-    mean1: FloatArray, squares1: FloatArray, n1: int, mean2: FloatArray, squares2: FloatArray, n2: int
-) -> FloatArray:
-    spread = np.sqrt((squares1 + squares2) / (n1 + n2 - 2))
-    return _ratio(mean2 - mean1, spread) * correction(n1 + n2 - 2)
-
-
 def _paired(counts: FloatArray, before: FloatArray, after: FloatArray) -> FloatArray:
     (mean1, squares1), (mean2, squares2) = _moments(counts, before), _moments(counts, after)
     spread = np.sqrt((squares1 + squares2) / (2 * (before.size - 1)))
@@ -112,7 +123,8 @@ def _ratio(top: FloatArray, bottom: FloatArray) -> FloatArray:
     return out
 
 
-def _effect(value: float, draws: FloatArray, n: int) -> Effect:
+def effect_of(value: float, draws: FloatArray, n: int) -> Effect:
+    """An Effect from its value and its resamples. Raises MethodError `no-variation` where it has no value."""
     if np.isnan(value):
         raise MethodError("no-variation", {"n": n})
     kept = draws[~np.isnan(draws)]

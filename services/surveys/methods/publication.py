@@ -66,6 +66,11 @@ def publish(people: People) -> dict[str, Tables | None]:
     return {"members": members, "public": _tables(people, PUBLIC_THRESHOLD, members) if members else None}
 
 
+def attributes_of(labels: Mapping[str, Sequence[str]]) -> list[Tables]:
+    """The `attributes` of the members' tables alone, which take no long arithmetic; `labels`: as in People."""
+    return _attributes(labels, THRESHOLD, {})
+
+
 def manifest_of(people: People) -> dict[str, Any]:
     """What the tables were made of: fingerprint of the answers in an order of their own, code, libraries."""
     rows = sorted(
@@ -102,10 +107,7 @@ def _tables(people: People, threshold: int, finer: Tables | None) -> Tables | No
     if people.size < threshold:
         return None
     before = finer or {}
-    attributes = [
-        _attribute(name, labels, threshold, _named(before.get("attributes"), "name", name))
-        for name, labels in people.attributes.items()
-    ]
+    attributes = _attributes(people.attributes, threshold, before)
     kept = [entry for entry in attributes if len(entry["wide"]) > 1]
     codes = {entry["name"]: wide_places(entry, people.attributes[entry["name"]]) for entry in kept}
     return {
@@ -118,6 +120,13 @@ def _tables(people: People, threshold: int, finer: Tables | None) -> Tables | No
             for question in people.questions
         ],
     }
+
+
+def _attributes(given: Mapping[str, Sequence[str]], threshold: int, before: Tables) -> list[Tables]:
+    return [
+        _attribute(name, labels, threshold, _named(before.get("attributes"), "name", name))
+        for name, labels in given.items()
+    ]
 
 
 def _named(entries: Sequence[Tables] | None, key: str, value: str) -> Tables | None:

@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 from services.surveys.methods import MethodError, Ratings
+from services.surveys.methods.bootstrap import streams
 from services.surveys.methods.effect import correction, hedges_g, hedges_g_paired
 from services.surveys.methods.response_shift import response_shift
-from services.surveys.methods.waves import paired_change
+from services.surveys.methods.waves import GroupsChange, independent_change, paired_change
 
 ONE = np.array([1.0, 2, 3, 4, 5])
 
@@ -98,3 +99,84 @@ def test_response_shift_splits_the_change() -> None:
     assert found.n == 5
     assert (found.observed.value, found.adjusted.value, found.shift.value) == pytest.approx((0.4, 1.8, -1.4))
     assert found.shift.high < 0 < found.adjusted.low
+
+
+def one_item(importance: list[float], ability: list[float], item: str = "need") -> Ratings:
+    return Ratings(np.array(importance)[:, np.newaxis], np.array(ability)[:, np.newaxis], (item,))
+
+
+# Gaps 3 2 2 1 2 (mean 2, squared deviations 2), then 1 0 1 2 1 0 (mean 5/6, squared deviations 17/6).
+FIRST = one_item([5, 4, 5, 4, 5], [2, 2, 3, 3, 3])
+LATER = one_item([5, 4, 4, 5, 4, 5], [4, 4, 3, 3, 3, 5])
+
+
+def test_two_groups_of_people_by_hand() -> None:
+    (found,) = independent_change(FIRST, LATER, seed=5)
+    assert (found.n_before, found.n_after, found.indicative, found.suppressed) == (5, 6, True, False)
+    assert found.gap is not None
+    assert found.mwds is not None
+    assert found.effect is not None
+    assert (found.gap.before, found.gap.after) == pytest.approx((2, 5 / 6))
+    assert found.gap.change == pytest.approx(5 / 6 - 2)
+    assert (found.mwds.before, found.mwds.after) == pytest.approx((4.6 * 2, 4.5 * 5 / 6))
+    assert found.effect.g == pytest.approx(correction(9) * (5 / 6 - 2) / np.sqrt((2 + 17 / 6) / 9))
+    assert found.effect.n == 11
+    assert found.gap.low < found.gap.change < found.gap.high < 0
+
+
+def test_effect_of_two_groups_is_that_of_the_function_for_two_groups() -> None:
+    (found,) = independent_change(FIRST, LATER, seed=5)
+    gaps = [(wave.importance - wave.ability)[:, 0] for wave in (FIRST, LATER)]
+    same = hedges_g(*gaps, seed=8)
+    assert found.effect is not None
+    assert found.effect.g == pytest.approx(same.g)
+    assert found.effect.low == pytest.approx(same.low, abs=0.15)
+
+
+def test_order_of_people_and_items_changes_no_figure_of_two_groups() -> None:
+    before, after = waves(1)
+    mixed = [
+        Ratings(wave.importance[::-1, ::-1], wave.ability[::-1, ::-1], wave.items[::-1])
+        for wave in (before, after)
+    ]
+    assert independent_change(*mixed, seed=3)[::-1] == independent_change(before, after, seed=3)
+
+
+def test_each_wave_is_drawn_by_itself() -> None:
+    # Drawn alike, equal waves would differ by nothing in every resample.
+    (found,) = independent_change(FIRST, FIRST, seed=5)
+    assert found.gap is not None
+    assert (found.gap.change, found.effect and found.effect.g) == (0, 0)
+    assert found.gap.low < -0.3
+    assert found.gap.high > 0.3
+    assert len({stream.spawn_key for stream in streams(5, 2)}) == 2
+
+
+def test_the_same_people_paired_have_the_narrower_interval() -> None:
+    before, after = waves(1)
+    paired, apart = (
+        function(before, after, seed=3)[0].gap for function in (paired_change, independent_change)
+    )
+    assert paired is not None
+    assert apart is not None
+    assert paired.change == pytest.approx(apart.change)
+    assert paired.high - paired.low < apart.high - apart.low
+
+
+def test_groups_under_five_in_either_wave_are_hidden() -> None:
+    few = one_item([5, 4, 5, 4, np.nan], [2, 2, 3, 3, 3])
+    for first, last in ((few, LATER), (LATER, few)):
+        (found,) = independent_change(first, last, seed=1)
+        assert found == GroupsChange("need", suppressed=True)
+    with pytest.raises(MethodError, match="bad-shape"):
+        independent_change(FIRST, one_item([5], [1], "other"), seed=1)
+    with pytest.raises(MethodError, match="bad-resamples"):
+        independent_change(FIRST, LATER, seed=1, resamples=10)
+
+
+def test_equal_gaps_have_no_effect_size() -> None:
+    flat = one_item([5] * 6, [3] * 6)
+    (found,) = independent_change(flat, flat, seed=1)
+    assert found.effect is None
+    assert found.gap is not None
+    assert (found.gap.low, found.gap.high) == (0, 0)

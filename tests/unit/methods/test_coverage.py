@@ -6,6 +6,7 @@ import numpy as np
 
 from services.surveys.methods import Ratings
 from services.surveys.methods.bootstrap import bootstrap
+from services.surveys.methods.waves import independent_change
 
 PEOPLE, ITEMS, ROUNDS = 60, 5, 300
 METHODS = ("mwds", "gap", "rds")
@@ -38,5 +39,28 @@ def test_intervals_cover_the_truth_as_often_as_they_say() -> None:
         for name, found in bootstrap(data, seed=turn, methods=METHODS).items():
             assert bool(found.corrected.all())
             held[name] += int(((found.low <= goal[name]) & (goal[name] <= found.high)).sum())
+    shares = {name: count / (ROUNDS * ITEMS) for name, count in held.items()}
+    assert all(0.93 <= share <= 0.97 for share in shares.values()), shares
+
+
+def test_intervals_of_a_change_between_two_groups_cover_it() -> None:
+    """Waves of different size; in the later one, ability has risen."""
+    generator = np.random.default_rng(2027)
+    risen = ABILITY[::-1]
+    importance, before, after = (float(POINTS @ chances) for chances in (IMPORTANCE, ABILITY, risen))
+    goal = {"gap": before - after, "mwds": importance * (before - after)}
+    held = dict.fromkeys(goal, 0)
+    for turn in range(ROUNDS):
+        first, last = (
+            Ratings(
+                *(generator.choice(POINTS, (n, ITEMS), p=p).astype(float) for p in (IMPORTANCE, ability)),
+                tuple("abcde"),
+            )
+            for n, ability in ((PEOPLE, ABILITY), (45, risen))
+        )
+        for change in independent_change(first, last, seed=turn):
+            for name, value in goal.items():
+                span = getattr(change, name)
+                held[name] += int(span.low <= value <= span.high)
     shares = {name: count / (ROUNDS * ITEMS) for name, count in held.items()}
     assert all(0.93 <= share <= 0.97 for share in shares.values()), shares
