@@ -1,17 +1,20 @@
 """Charts a person would rather look at: a drawing, its data, its words, its table."""
 
+from gateway.web.charts.changes import ChangeRow, changes_chart
 from gateway.web.charts.groups import GroupCell, GroupRow, groups_chart
 from gateway.web.charts.model import Chart, CutLines, NeedRow, Table, cut_lines, need_rows
 from gateway.web.charts.quadrant import quadrant_chart
 from gateway.web.charts.ranking import ranking_chart
 
 __all__ = [
+    "ChangeRow",
     "Chart",
     "CutLines",
     "GroupCell",
     "GroupRow",
     "NeedRow",
     "Table",
+    "changes_chart",
     "cut_lines",
     "groups_chart",
     "need_rows",
