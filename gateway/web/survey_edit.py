@@ -84,6 +84,8 @@ def _saved(survey: View, work: Work) -> View:
     payload: View = {"elements": work.elements}
     if form.get("own"):
         payload |= forms.payload_of(forms.typed_from(form), current().time_zone)
+    if form.get("do") == "unfollow":
+        payload["follows_survey_id"], work.focus = None, "editor"
     payload |= {"survey_id": survey["id"], "version": form.get("version", 0, type=int)}
     found: View = call("surveys", "edit_survey", payload)
     return found

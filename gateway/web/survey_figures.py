@@ -16,6 +16,7 @@ from shared.errors import CercleError
 METHODS = ("mwds", "rds", "gap", "pni")
 KNOWN = ("yes", "no", "below", "level", "above", "other")
 PARTS = ("discrepancy", "first")
+CHANGE = ("before", "after", "change", "low", "high")
 Cell = str | float
 
 
@@ -247,12 +248,29 @@ def ranking_sheet(results: View) -> Sheet:
     return Sheet(tuple(say(f"analysis.csv.{name}") for name in (names + more if options else names)), rows)
 
 
+def waves_sheet(waves: View | None) -> Sheet:
+    """What changed since the wave before, one row per need; hidden figures are empty."""
+    names = ("need", "people", "n_before", "n_after", "gap_before", "gap_after", "gap_change", "low", "high",
+             "mwds_before", "mwds_after", "mwds_change", "mwds_change_low", "mwds_change_high", "g", "g_low", "g_high")  # fmt: skip
+    rows: list[tuple[Cell, ...]] = []
+    for row in (waves or {}).get("items", ()):
+        people = say(f"analysis.waves.people.{'paired' if row['paired'] else 'apart'}")
+        spans = (
+            (row[part] or {}).get(end)
+            for part, ends in (("gap", CHANGE), ("mwds", CHANGE), ("effect", ("g", "low", "high")))
+            for end in ends
+        )
+        figures = (_number(value) for value in (row["n_before"], row["n_after"], *spans))
+        rows.append((chosen(row["statement"]), people, *figures))
+    return Sheet(tuple(say(f"analysis.csv.{name}") for name in names), rows)
+
+
 def _number(value: float | None) -> Cell:
     return "" if value is None else value
 
 
 def sheet(survey_id: str, name: str) -> Sheet:
-    """A sheet by its name: ranking, tables, groups, agreement, weighted or languages (KeyError on another)."""
+    """A sheet by its name: ranking, tables, groups, agreement, weighted, languages or waves (KeyError on another)."""
     questions = Questions(call("surveys", "get_survey", {"survey_id": survey_id})["elements"])
     if name in ("ranking", "agreement"):
         results = call("surveys", "get_results", {"survey_id": survey_id})
@@ -260,6 +278,8 @@ def sheet(survey_id: str, name: str) -> Sheet:
     if name == "tables":
         return tables_sheet(call("surveys", "get_tables", {"survey_id": survey_id})["tables"], questions)
     figures = call("surveys", "get_figures", {"survey_id": survey_id})
+    if name == "waves":
+        return waves_sheet(figures["waves"])
     if name == "weighted":
         return weighted_sheet(call("surveys", "get_results", {"survey_id": survey_id}), figures["weighted"])
     return {"groups": groups_sheet, "languages": languages_sheet}[name](figures[name], questions)

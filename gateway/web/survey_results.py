@@ -18,6 +18,7 @@ from gateway.web.survey_results_parts import (
     languages_part,
     weighted_part,
 )
+from gateway.web.survey_waves import waves_part
 from gateway.web.survey_words import (
     View,
     chance_of,
@@ -35,7 +36,7 @@ pages = Blueprint("pages_survey_results", __name__)
 pages.url_value_preprocessor(known_ids)
 METHODS = ("mwds", "rds", "gap", "pni")
 MAXDIFF = "maxdiff"
-FILES = ("ranking", "quadrant", "tables", "groups", "agreement", "weighted", "languages")
+FILES = ("ranking", "quadrant", "tables", "groups", "agreement", "weighted", "languages", "waves")
 TOP = 5
 SMALLEST = 5
 WAITING = {"results-after-closing": "open", "ranking-pending": "pending"}
@@ -63,7 +64,7 @@ def _page(survey: View, found: View) -> Any:
     options = found["method"] == MAXDIFF
     ranking, quadrant = (options_chart(found), None) if options else charts(found)
     figures = figures_of(survey["id"])
-    more = {} if figures is None else _more(survey, found, figures)
+    more = {"waves": waves_part(None, survey)} if figures is None else _more(survey, found, figures)
     return render(
         "surveys/results.html", survey=survey, results=found, steps=survey_steps(survey, needs),
         ranking=ranking, quadrant=quadrant, needs={need["id"]: need for need in needs}, figures=figures,
@@ -81,11 +82,12 @@ def _page(survey: View, found: View) -> Any:
 def _more(survey: View, found: View, figures: View) -> View:
     questions, by = Questions(survey["elements"]), request.args.get("by")
     answers = answers_part(figures["tables"], questions, figures["numbers"], by)
+    waves = waves_part(figures["waves"], survey)
     if found["method"] == MAXDIFF:
-        return {"answers": answers, "by": by}
+        return {"answers": answers, "by": by, "waves": waves}
     groups = groups_part(figures, found, questions, by)
     return {
-        "groups": groups, "by": by or groups.get("by"),
+        "waves": waves, "groups": groups, "by": by or groups.get("by"),
         "answers": answers if by else answers_part(figures["tables"], questions, figures["numbers"], groups.get("by")),
         "weighted": weighted_part(figures["weighted"], found), "languages": languages_part(figures["languages"], questions),
     }  # fmt: skip

@@ -15,7 +15,7 @@ from services.surveys.calls.collecting import CollectingCalls
 from services.surveys.calls.instruments import InstrumentsCalls
 from services.surveys.calls.panels import PanelsCalls
 from services.surveys.calls.proof import ProofCalls
-from services.surveys.commands import answering, closing, deciding, editing
+from services.surveys.commands import answering, closing, deciding, editing, repeating
 from services.surveys.domain.need import ResultsAfterClosing
 from services.surveys.domain.survey import Survey
 from services.surveys.queries import home, loops, needs, proposals, results, surveys
@@ -88,6 +88,12 @@ class SurveysService(
         data = load(schemas.EditSurvey(), call.payload)
         cmd = editing.EditSurvey(data.pop("survey_id"), data.pop("version"), data)
         return self._shown(tx, editing.edit_survey(tx, cmd))
+
+    @command
+    def repeat_survey(self, tx: Tx, call: Call) -> View:
+        return self._shown(
+            tx, repeating.repeat_survey(tx, load(schemas.OfSurvey(), call.payload)["survey_id"])
+        )
 
     @command
     def discard_survey(self, tx: Tx, call: Call) -> View:

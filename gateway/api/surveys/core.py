@@ -53,6 +53,11 @@ def edit_survey(survey_id: str, body: Body) -> Answer:
     return answer(call("surveys", "edit_survey", {**body, "survey_id": survey_id}, version=if_match()))
 
 
+def repeat_survey(survey_id: str) -> Answer:
+    """A further wave, as a draft."""
+    return _made("repeat_survey", "surveys", {"survey_id": survey_id})
+
+
 def discard_survey(survey_id: str) -> Answer:
     """A draft thrown away."""
     return _ask("discard_survey", survey_id=survey_id, version=if_match())

@@ -7,11 +7,13 @@ from typing import Any
 from uuid import UUID
 
 import numpy as np
-from sqlalchemy import select
+from sqlalchemy import and_, or_, select
 
 from services.surveys import tables
+from services.surveys.analysis.changes import changes, refused
 from services.surveys.analysis.closed import closed_questions
 from services.surveys.analysis.material import LANGUAGE, Material
+from services.surveys.analysis.weighting import raked
 from services.surveys.domain.instrument.elements import NUMBER
 from services.surveys.domain.survey import METHODS
 from services.surveys.methods.analysis import MethodSet, analyse
@@ -19,16 +21,15 @@ from services.surveys.methods.by_group import gaps_by_group
 from services.surveys.methods.dif import dif_of_ratings
 from services.surveys.methods.errors import MethodError
 from services.surveys.methods.groups import THRESHOLD
-from services.surveys.methods.publication import People, manifest_of, publish, reached, wide_places
+from services.surveys.methods.publication import People, manifest_of, publish
 from services.surveys.methods.quantiles import quartiles
-from services.surveys.methods.raking import rake
 from services.surveys.methods.ratings import Ratings
 from shared.db.dialect import insert_new
 from shared.db.tx import Tx, rows
 from shared.messaging import offload
 
 TABLES, GROUPS, WEIGHTED, LANGUAGES, NUMBERS = "tables", "groups", "weighted", "languages", "numbers"
-RAKED = ("province", "sector", LANGUAGE)
+WAVES = "waves"
 RESAMPLES = 2000
 TOP = 3
 Figures = dict[str, Any]
@@ -56,10 +57,19 @@ def load_figures(tx: Tx, survey_id: UUID) -> Figures:
     return {row["kind"]: row["content"] for row in found}
 
 
-def ranked_without_figures(tx: Tx) -> list[UUID]:
-    """Surveys whose ranking is stored and whose figures are still to be computed."""
-    ranked, done = tables.rankings.c.survey_id, tables.figures.c.survey_id
-    return list(tx.session.execute(select(ranked).where(ranked.not_in(select(done)))).scalars())
+def ranked_without_figures(tx: Tx, *surveys: UUID) -> list[UUID]:
+    """Surveys (of these, or all) whose ranking is stored and whose figures are still to be computed.
+
+    What changed since an earlier wave is computed once that one is ranked too, if need be after the other figures.
+    """
+    table, ranked, done = tables.surveys, tables.rankings.c.survey_id, tables.figures
+    of_kind = select(done.c.survey_id).where(done.c.kind == WAVES)
+    follows = table.c.follows_survey_id.in_(select(tables.rankings.c.survey_id.label("earlier")))
+    lacking = or_(table.c.id.not_in(select(done.c.survey_id)), and_(follows, table.c.id.not_in(of_kind)))
+    chosen = select(table.c.id).join(tables.rankings, ranked == table.c.id).where(lacking)
+    if surveys:
+        chosen = chosen.where(table.c.id.in_(surveys))
+    return list(tx.session.execute(chosen.order_by(table.c.id)).scalars())
 
 
 def _compute(material: Material) -> Figures:
@@ -79,61 +89,44 @@ def _compute(material: Material) -> Figures:
         LANGUAGES: lambda data: _languages(data, attributes, labels[LANGUAGE]),
     }
     for kind, part in parts.items():
-        found[kind] = _refused("no-pairs") if ratings is None else _tried(part, ratings)
+        found[kind] = refused("no-pairs") if ratings is None else _tried(part, ratings)
+    if material.before is not None:
+        found[WAVES] = changes(material, material.before, resamples=RESAMPLES)
     return found
 
 
 def _tried(part: Callable[[Ratings], Any], ratings: Ratings) -> Any:
     if ratings.canonical().respondents < THRESHOLD:
-        return _refused("too-few-responses", minimum=THRESHOLD)
+        return refused("too-few-responses", minimum=THRESHOLD)
     try:
         return part(ratings)
     except MethodError as error:
-        return _refused(error.code, **error.params)
-
-
-def _refused(code: str, **params: object) -> Figures:
-    return {"refused": {"code": code, **params}}
+        return refused(error.code, **error.params)
 
 
 def _weighted(material: Material, ratings: Ratings, attributes: list[Figures]) -> Figures:
     """The ranking with the answers raked to those who were asked, in the groups that are published."""
-    named = {entry["name"]: entry for entry in attributes if len(entry["wide"]) > 1}
-    used = [name for name in RAKED if name in named and name in material.margins and name in material.groups]
-    if not used:
-        return _refused("no-margins")
-    labels, margins = material.labels(), {}
-    places = {name: wide_places(named[name], labels[name]) for name in used}
-    for name in used:
-        margins[name] = _asked(named[name], material.margins[name])
-    weights = rake({name: [str(at) for at in of] for name, of in places.items()}, margins)
+    found = raked(material, attributes)
+    if found is None:
+        return refused("no-margins")
+    places, weights = found.places, found.weights
     hidden = [_few(ratings.pairs[:, item], list(places.values())) for item in range(len(ratings.items))]
     if all(hidden):
-        return _refused("too-few-item-responses", minimum=THRESHOLD)
+        return refused("too-few-item-responses", minimum=THRESHOLD)
     kept = ratings.only(~np.array(hidden))
     data = Ratings(kept.importance, kept.ability, kept.items, kept.scale, weights.values)
     method = material.method
     methods = MethodSet((method, *(name for name in METHODS if name != method)), material.cut_rule)
-    found = analyse(data, seed=material.seed, resamples=RESAMPLES, top_k=TOP, methods=methods)
+    analysis = analyse(data, seed=material.seed, resamples=RESAMPLES, top_k=TOP, methods=methods)
     return {
-        "attributes": used,
+        "attributes": list(places),
         "effective_n": weights.effective_n,
         "design_effect": weights.design_effect,
         "n": ratings.respondents,
         "trimmed": weights.trimmed > 0,
         "hidden": [item for item, out in zip(ratings.items, hidden, strict=True) if out],
-        "analysis": found.to_dict(),
+        "analysis": analysis.to_dict(),
     }
-
-
-def _asked(attribute: Figures, asked: Mapping[str, int]) -> dict[str, float]:
-    """How many were asked, by place of the group. Labels of which nobody answered are in no group: nobody can be given
-    their weight, so the answers are raked to the others who were asked.
-    """
-    counted = np.zeros(len(attribute["wide"]))
-    known = reached(attribute, list(asked))
-    np.add.at(counted, wide_places(attribute, known), [asked[label] for label in known])
-    return {str(at): float(people) for at, people in enumerate(counted)}
 
 
 def _few(answered: Any, places: list[Any]) -> bool:
@@ -146,7 +139,7 @@ def _languages(ratings: Ratings, attributes: list[Figures], given: list[str]) ->
     """Whether items mean the same in both languages; only where both language groups are published."""
     entry = next((one for one in attributes if one["name"] == LANGUAGE), None)
     if entry is None or len(entry["wide"]) < 2:
-        return _refused("language-groups-too-small")
+        return refused("language-groups-too-small")
     return dif_of_ratings(ratings, np.array([language == "en" for language in given], dtype=bool))
 
 

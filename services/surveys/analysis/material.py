@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import select
 
 from services.surveys import store, tables
+from services.surveys.analysis import pairing
+from services.surveys.analysis.pairing import Pairs, Rated
 from services.surveys.domain.instrument.elements import NOT_APPLICABLE, PAIR, SIDES, Element
 from services.surveys.domain.survey import MAXDIFF, POINTS, Survey
 from services.surveys.methods.ratings import Ratings, ratings_from_rows
@@ -21,9 +23,22 @@ Margins = dict[str, dict[str, int]]
 
 
 @dataclass(frozen=True, slots=True)
+class Before:
+    """The wave before. `pairs`: its row and the later one of the same person, or None where the two may not be tied.
+
+    `others`: of each other survey whose people were paired with it earlier, by row what the same person rated there.
+    Rows are places among `responses`; nothing here says who anybody is.
+    """
+
+    material: Material
+    pairs: Pairs | None
+    others: tuple[Rated, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Material:
     """`items`: codes of what gets ranked; `groups`: attributes in the order chosen; `margins`: members asked, by
-    attribute and label, as counted at closing.
+    attribute and label, as counted at closing; `before`: the ranked survey that this one follows.
     """
 
     responses: Sequence[GivenResponse]
@@ -34,6 +49,7 @@ class Material:
     margins: Margins
     seed: int
     cut_rule: str
+    before: Before | None = None
 
     def ratings(self) -> Ratings | None:
         """Importance and ability, one row per response in the order of `responses`; None without pairs."""
@@ -50,7 +66,17 @@ class Material:
 
 
 def read_material(tx: Tx, survey: Survey) -> Material:
-    """The material of a closed survey. The caller has checked who may read it."""
+    """The material of a closed survey, and of the one that it follows. The caller has checked who may read it."""
+    own, earlier = _own(tx, survey), pairing.ranked_before(tx, survey)
+    if earlier is None:
+        return own
+    before = _own(tx, earlier)
+    pairs = pairing.pairs_of(tx, (earlier, before.responses), (survey, own.responses))
+    others = () if pairs is None else pairing.others_of(tx, earlier, survey, before.responses)
+    return replace(own, before=Before(before, pairs, others))
+
+
+def _own(tx: Tx, survey: Survey) -> Material:
     return Material(
         responses=load_responses(tx, survey.id),
         elements=survey.elements,

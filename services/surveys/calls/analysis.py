@@ -66,7 +66,7 @@ class AnalysisCalls(Service):
         """The other figures of a ranked survey, once; left for later above `most` responses. Holds no transaction."""
         me = system_actor(self.name)
         with self.db.read(me) as tx:
-            if figures.load_figures(tx, survey_id):
+            if not figures.ranked_without_figures(tx, survey_id):
                 return
             material = read_material(tx, tx.session.get_one(Survey, survey_id))
         if most is not None and len(material.responses) > most:

@@ -24,7 +24,7 @@ from shared.db.tx import Tx
 from shared.errors import FieldProblem, Invalid
 from shared.ids import new_id
 
-_AS_GIVEN = ("title", "intro", "anonymity", "cut_rule", "opens_at", "closes_at")
+_AS_GIVEN = ("title", "intro", "anonymity", "cut_rule", "opens_at", "closes_at", "follows_survey_id")
 
 
 @dataclass(frozen=True, slots=True)

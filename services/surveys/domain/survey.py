@@ -53,6 +53,12 @@ class NotLaunched(Conflict):
     code = "not-launched"
 
 
+class RepeatAfterClosing(Conflict):
+    """Only a survey that has closed can be asked again as a further wave."""
+
+    code = "repeat-after-closing"
+
+
 class AlreadyAnswered(Conflict):
     """Each person answers once."""
 
@@ -78,6 +84,7 @@ class Survey:
     attributes of members are kept with the answers; `cut_rule` of the quadrants, where the method has them.
 
     `seed` of the bootstrap, drawn when the survey is made, so that nobody can choose a pleasing one afterwards.
+    `follows_survey_id`: the closed survey of which this one is a further wave; fixed at launch.
     """
 
     id: UUID
@@ -100,6 +107,7 @@ class Survey:
     closed_at: datetime | None = None
     invited: int | None = None
     filters: int = 0
+    follows_survey_id: UUID | None = None
     version: int = field(default=1)
 
     @property

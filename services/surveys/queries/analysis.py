@@ -8,15 +8,17 @@ from uuid import UUID
 from sqlalchemy import select
 
 from services.surveys import policy, store, tables
-from services.surveys.analysis.figures import TABLES, load_figures
+from services.surveys.analysis.figures import TABLES, WAVES, load_figures
 from services.surveys.domain.need import FiguresPending, ResultsAfterClosing
 from services.surveys.domain.survey import CLOSED, Survey
 from services.surveys.methods.groups import PUBLIC_THRESHOLD
+from services.surveys.queries.follow_up import evidence_of
 from services.surveys.queries.surveys import instant, rate
 from shared.db.tx import Tx, rows
 from shared.errors import Conflict, NotFound
 
 View = dict[str, Any]
+SELF_RATED = "self-rated-gap"
 MEMBERS, PUBLIC = AUDIENCES = ("members", "public")
 
 
@@ -36,7 +38,9 @@ def get_tables(tx: Tx, survey_id: UUID, audience: str) -> View:
 
 
 def get_figures(tx: Tx, survey_id: UUID) -> View:
-    """Gaps by group, the weighted reading, the check of the languages, numbers, and the state of the summary."""
+    """Gaps by group, the weighted reading, the check of the languages, numbers, the changes since an earlier wave (null
+    where it follows none, or until that one is ranked), and the state of the summary.
+    """
     survey = _closed(tx, survey_id)
     found = _stored(tx, survey.id)
     summary = summary_row(tx, survey.id)
@@ -44,6 +48,7 @@ def get_figures(tx: Tx, survey_id: UUID) -> View:
     return {
         "survey_id": str(survey.id),
         **found,
+        WAVES: found[WAVES] | {"evidence": evidence_of(SELF_RATED)} if WAVES in found else None,
         "summary": {
             "published_at": instant(summary["published_at"]) if summary else None,
             "possible": _large_enough(tables_[PUBLIC]),

@@ -79,6 +79,8 @@ class CreateSurvey(SurveyFields):
 class EditSurvey(SurveyFields):
     survey_id = Id(required=True)
     version = WholeNumber(1, 2**31, required=True)
+    # The link is made by repeating a survey; a draft may only drop it.
+    follows_survey_id = fields.Raw(allow_none=True, validate=validate.Equal(None, error="only-null"))
 
 
 class VersionOfSurvey(Schema):

@@ -15,7 +15,7 @@ figures = Table(
     Column("kind", String(20), primary_key=True),
     Column("content", Json, nullable=False),
     Column("computed_at", UtcDateTime, nullable=False),
-    CheckConstraint("kind IN ('tables', 'groups', 'weighted', 'languages', 'numbers')", name="kind"),
+    CheckConstraint("kind IN ('tables', 'groups', 'weighted', 'languages', 'numbers', 'waves')", name="kind"),
 )
 
 # How many of those asked had each label, counted at closing: what weights are raked to.

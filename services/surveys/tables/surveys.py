@@ -40,6 +40,7 @@ surveys = Table(
     Column("closed_at", UtcDateTime),
     Column("invited", Integer),
     Column("filters", Integer, nullable=False, server_default="0"),
+    Column("follows_survey_id", Uuid, ForeignKey("surveys.id")),
     Column("version", Integer, nullable=False),
     UniqueConstraint("id", "anonymity"),
     CheckConstraint("anonymity IN ('named', 'confidential', 'anonymous')", name="anonymity"),
@@ -53,6 +54,7 @@ surveys = Table(
     CheckConstraint("closed_at IS NULL OR launched_at IS NOT NULL", name="closed_was_launched"),
 )
 Index("ix_surveys_closing", surveys.c.closed_at, surveys.c.closes_at)
+Index("ix_surveys_follows_survey_id", surveys.c.follows_survey_id)
 
 # What gets ranked, derived from the elements. An item that a later version no longer asks keeps its row, without a place.
 survey_items = Table(

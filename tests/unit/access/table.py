@@ -755,6 +755,13 @@ TABLE: dict[str, dict[str, str]] = {
         "trainers_survey": "401 404 404 403 403 409 409",
         "unknown": NOBODY,
     },
+    "repeat_survey": {
+        "draft_survey": "401 404 404 404 404 409 409",
+        "open_survey": "401 403 403 403 403 409 409",
+        "ranked_survey": "401 403 403 403 403 201 201",
+        "ranked_trainers_survey": "401 404 404 403 403 201 201",
+        "unknown": NOBODY,
+    },
     "discard_survey": {
         "draft_survey": COORDINATES_HIDDEN,
         "open_survey": "401 403 403 403 403 409 409",

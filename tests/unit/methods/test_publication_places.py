@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from services.surveys.analysis.figures import _asked
+from services.surveys.analysis.weighting import _asked
 from services.surveys.methods.publication import reached, wide_places
 
 NAMED = {

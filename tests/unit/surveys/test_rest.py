@@ -93,3 +93,51 @@ def test_unknown_and_foreign_ids_look_alike_over_rest(site: Site) -> None:
         body.pop("request_id")
         told.append(body)
     assert told[0] == told[1]
+
+
+def test_a_survey_repeated_over_rest_says_what_changed(site: Site) -> None:
+    coordinator = site.client("coordinator", language="en")
+    people = [site.client("learner", language="en") for _ in range(6)]
+    closes_at = Desk(site.harness).days(5)
+    items = [{"code": code, "statement": PAIR} for code in TABLE]
+    given = {"template_id": "borich", "items": items, "closes_at": closes_at, "anonymity": "named"}
+    first = got(coordinator.post("/surveys", json=given), 201)
+    refused = got(coordinator.post(f"/surveys/{first['id']}/waves"), 409)
+    assert (refused["code"], refused["title"]) == ("repeat-after-closing", "This survey has not closed yet.")
+    _answered_and_closed(coordinator, people, first, 2)
+    assert got(people[0].post(f"/surveys/{first['id']}/waves"), 403)["code"] == "forbidden"
+    made = [
+        coordinator.post(f"/surveys/{first['id']}/waves", headers={"Idempotency-Key": "once"})
+        for _ in range(2)
+    ]
+    draft = got(made[0], 201)
+    assert got(made[1], 201) == draft
+    assert made[0].headers["Location"] == f"/api/v1/surveys/{draft['id']}"
+    assert draft["follows"] == {"id": first["id"], "title": first["title"]}
+    path = f"/surveys/{draft['id']}"
+    wrong = coordinator.patch(path, json={"follows_survey_id": first["id"]}, headers=etag(1))
+    assert [(one["path"], one["code"]) for one in got(wrong, 422)["errors"]] == [
+        ("follows_survey_id", "only-null")
+    ]
+    draft = got(coordinator.patch(path, json={"closes_at": closes_at}, headers=etag(1)))
+    _answered_and_closed(coordinator, people, draft, 3)
+    waves = got(people[0].get(f"{path}/figures"))["waves"]
+    assert {(row["paired"], row["gap"]["change"], row["n_after"]) for row in waves["items"]} == {
+        (True, -1.0, 6)
+    }
+    assert waves["evidence"]["shows_learning"] is False
+    file = people[0].get(f"{path}/figures-csv", params={"name": "waves"})
+    assert file.text.removeprefix("\ufeff").startswith("Need,People,Answers before,Answers after,Gap before")
+    assert len(file.text.splitlines()) == 1 + len(TABLE)
+    assert got(people[0].get(f"/surveys/{first['id']}/figures"))["waves"] is None
+
+
+def _answered_and_closed(
+    coordinator: httpx.Client, people: list[httpx.Client], draft: Any, ability: int
+) -> None:
+    path = f"/surveys/{draft['id']}"
+    survey = got(coordinator.post(f"{path}/launch", headers=etag(draft["version"])))
+    answers = {item["code"]: {"importance": 5, "ability": ability} for item in survey["items"]}
+    for person in people:
+        got(person.post(f"{path}/responses", json={"answers": answers, "language": "en"}), 201)
+    assert got(coordinator.post(f"{path}/close"))["ranking"] == "ranked"
