@@ -1,4 +1,6 @@
-"""An instrument's life through the REST API, in both modes: imported, launched, answered, revised, answered, pooled."""
+"""An instrument's life through the REST API, in both modes: imported, launched, answered, revised, answered, pooled, and
+asked again as a further wave.
+"""
 
 from __future__ import annotations
 
@@ -46,7 +48,7 @@ def test_instrument_from_a_file_through_two_versions_to_its_ranking(
     document = {"cercle-instrument": 1, "title": PAIR, "intro": PAIR, "elements": FIRST}
     imported = coordinator.post("/survey-imports", {"document": document}, status=201)
     assert imported["survey"]["elements"] == FIRST
-    survey = launch(coordinator, elements=imported["survey"]["elements"])
+    survey = launch(coordinator, elements=imported["survey"]["elements"], anonymity="named")
     path = f"/surveys/{survey['id']}"
     assert coordinator.get(f"{path}/instrument")["elements"] == FIRST
     members = [member.key for member in MEMBERS[:6]]
@@ -64,6 +66,34 @@ def test_instrument_from_a_file_through_two_versions_to_its_ranking(
     coordinator.post(f"{path}/close")
     results = until(lambda: ranked(coordinator, path))
     assert {row["code"]: row["n"] for row in results["items"]} == {"a": 6, "b2": 5}
+    asked_again(product, coordinator, survey, members[:6])
+
+
+def asked_again(product: Product, coordinator: Client, survey: dict[str, Any], members: list[str]) -> None:
+    """The same six, whose gap has shrunk; one of them had not been asked "b2" before, and must not be found."""
+    draft = coordinator.post(f"/surveys/{survey['id']}/waves", status=201)
+    path = f"/surveys/{draft['id']}"
+    draft = coordinator.send("PATCH", path, {"closes_at": survey["closes_at"]}, version=draft["version"])
+    assert draft["follows"] == {"id": survey["id"], "title": survey["title"]}
+    coordinator.post(f"{path}/launch", version=draft["version"])
+    better = RATED | {"ability": 4}
+    for who in members:
+        answer(product, who, path, {"role": {"choice": "family"}, "a": better, "b2": better})
+    coordinator.post(f"{path}/close")
+    until(lambda: ranked(coordinator, path))
+    found = until(lambda: changed(coordinator, path))
+    rows = {
+        row["code"]: (row["paired"], row["n_before"], row["n_after"], row["gap"]["change"])
+        for row in found["items"]
+    }
+    assert rows == {"a": (True, 6, 6, -2.0), "b2": (False, 5, 6, -2.0)}
+
+
+def changed(coordinator: Client, path: str) -> Any:
+    try:
+        return coordinator.get(f"{path}/figures")["waves"]
+    except AssertionError:  # still being computed
+        return None
 
 
 def ranked(coordinator: Client, path: str) -> Any:
