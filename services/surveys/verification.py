@@ -95,7 +95,7 @@ def coding_figures(tx: Tx, survey: Survey) -> Iterator[StoredFigures]:
 
 
 def other_figures(tx: Tx, survey: Survey) -> Iterator[StoredFigures]:
-    """Published tables, gaps by group, the weighted reading, the check of the languages, numbers."""
+    """Published tables, gaps by group, the weighted reading, the check of the languages, numbers, changes since a wave."""
     found = figures.load_figures(tx, survey.id)
     if found:
         material = read_material(tx, survey)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
@@ -59,21 +58,20 @@ def changes(material: Material, before: Before, *, resamples: int) -> Figures:
         return refused("too-few-responses", minimum=THRESHOLD)
     words, same = _compared(_statements(before.material), _statements(material))
     manifest: Figures = {
-        "before": {"data_sha256": first.sha256()}, "after": {"data_sha256": last.sha256()}, "pairs": None,
+        "before": {"data_sha256": first.sha256()}, "after": {"data_sha256": last.sha256()},
         "methods_version": METHODS_VERSION, **library_versions(), "seed": material.seed, "resamples": resamples,
         "conventions": CONVENTIONS,
     }  # fmt: skip
+    # No fingerprint of the pairs: of a few people's answers, one could be tried out.
     items: list[Figures] = []
     if same:
         waves = (_columns(first, same), _columns(last, same))
         paired: dict[str, ItemChange] = {}
         if before.pairs is not None:
-            joined = _joined(waves, before.pairs)
-            manifest["pairs"] = {"data_sha256": _sha256(joined)}
             fit = pairable(waves, before.pairs, published(before, material, same))
             if fit.any():
-                some = (joined[0].only(fit), joined[1].only(fit))
-                drawn = paired_change(*some, seed=material.seed, resamples=resamples)
+                joined = _joined((waves[0].only(fit), waves[1].only(fit)), before.pairs)
+                drawn = paired_change(*joined, seed=material.seed, resamples=resamples)
                 paired = {change.item: change for change in drawn}
         apart = independent_change(*waves, seed=material.seed, resamples=resamples)
         texts = _statements(material)
@@ -192,17 +190,6 @@ def _joined(waves: tuple[Ratings, Ratings], pairs: Sequence[tuple[int, int]]) ->
         Ratings(parts[0][order], parts[1][order], first.items, first.scale),
         Ratings(parts[2][order], parts[3][order], last.items, last.scale),
     )
-
-
-def _sha256(joined: tuple[Ratings, Ratings]) -> str:
-    """Fingerprint of who answered what in both waves: points as little-endian int16, 0 for none, people in order."""
-    first, last = joined
-    digest = hashlib.sha256(
-        f"cercle-waves-1|{first.scale}|{first.respondents}|{'|'.join(first.items)}|".encode()
-    )
-    for part in (first.importance, first.ability, last.importance, last.ability):
-        digest.update(np.nan_to_num(part, nan=0.0).astype("<i2").tobytes(order="C"))
-    return digest.hexdigest()
 
 
 def _row(apart: GroupsChange, paired: ItemChange | None, statement: Mapping[str, str]) -> Figures:

@@ -229,7 +229,7 @@ def test_the_same_people_of_named_waves_are_paired_and_made_again_from_the_rows(
         "ltem": 3,
         "shows_learning": False,
     }
-    assert all(found["manifest"][name]["data_sha256"] for name in ("before", "after", "pairs"))
+    assert all(found["manifest"][name]["data_sha256"] for name in ("before", "after"))
     assert office.verdicts(later)[WAVES] == "ok"
     assert changed(office, earlier) is None
     with tampered(office, earlier):
@@ -270,7 +270,6 @@ def test_nothing_ties_people_of_waves_that_are_not_both_named(
     answer(office, survey, people, 2)
     found = changed(office, office.close(survey))
     assert paired(found) == {"need": False, "other": False}
-    assert found["manifest"]["pairs"] is None
     codes = ("need", "other")
     waves = [table(list(by_response(office, one, codes)), codes) for one in (earlier, survey)]
     by_hand = independent_change(*waves, seed=found["manifest"]["seed"])
