@@ -31,7 +31,7 @@ OWN = ".own-"
 """What stands between a bank code and the end of the code that the same statement gets in other words."""
 CONVENTIONS = {
     "items": "same code, same statement in both languages, same scale",
-    "pairs": "same account, both waves named; none or at least five outside, and no sum of fewer to be had",
+    "pairs": "same person, neither wave anonymous; none or at least five outside, and no sum of fewer to be had",
     "interval": "95 %: percentile, quantile type 7",
     "resampling": "paired: people with both waves, PCG64 of the seed; else each wave by itself, PCG64 of the seed's children",
     "order": "rows sorted by their ratings",

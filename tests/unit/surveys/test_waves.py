@@ -12,7 +12,7 @@ from uuid import UUID
 
 import numpy as np
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
 from services.surveys import tables
 from services.surveys.analysis import changes
@@ -86,11 +86,13 @@ def ratings(
     office: Office, survey: View, codes: Iterable[str]
 ) -> dict[UUID | None, list[tuple[float, float]]]:
     """What each account rated, read from the rows."""
-    response, rated, item = tables.responses, tables.answers, tables.survey_items
+    response, rated, item, apart = tables.responses, tables.answers, tables.survey_items, tables.pseudonyms
+    account = func.coalesce(response.c.account_id, apart.c.account_id)
     chosen = (
-        select(response.c.account_id, item.c.code, rated.c.importance, rated.c.ability)
-        .join(rated, rated.c.response_id == response.c.id)
+        select(account, item.c.code, rated.c.importance, rated.c.ability)
+        .join_from(response, rated, rated.c.response_id == response.c.id)
         .join(item, item.c.id == rated.c.item_id)
+        .outerjoin(apart, apart.c.response_id == response.c.id)
         .where(response.c.survey_id == UUID(survey["id"]))
     )
     with office.service.db.read(system_actor("surveys")) as tx:
@@ -207,10 +209,15 @@ def test_who_may_not_see_the_earlier_survey_is_not_told_of_it(office: Office) ->
 # --- what is compared
 
 
-def test_the_same_people_of_named_waves_are_paired_and_made_again_from_the_rows(office: Office) -> None:
+@pytest.mark.parametrize(
+    ("anonymity", "then"), [("named", "named"), ("confidential", "confidential"), ("named", "confidential")]
+)
+def test_the_same_people_are_paired_unless_a_wave_is_anonymous_and_made_again_from_the_rows(
+    office: Office, anonymity: str, then: str
+) -> None:
     people = crowd(office, 12)
-    earlier = first_wave(office, people)
-    survey = next_wave(office, earlier)
+    earlier = first_wave(office, people, anonymity=anonymity)
+    survey = next_wave(office, earlier, anonymity=then)
     answer(office, survey, people, 2)
     later = office.close(survey)
     found = changed(office, later)
@@ -259,11 +266,9 @@ def tampered(office: Office, survey: View) -> Iterator[None]:
 
 
 @pytest.mark.parametrize(
-    ("anonymity", "later"), [("confidential", None), ("anonymous", None), ("named", "anonymous")]
+    ("anonymity", "later"), [("anonymous", None), ("named", "anonymous"), ("confidential", "anonymous")]
 )
-def test_nothing_ties_people_of_waves_that_are_not_both_named(
-    office: Office, anonymity: str, later: str | None
-) -> None:
+def test_nothing_ties_people_of_an_anonymous_wave(office: Office, anonymity: str, later: str | None) -> None:
     people = crowd(office, 11)
     earlier = first_wave(office, people, anonymity=anonymity)
     survey = next_wave(office, earlier, **({"anonymity": later} if later else {}))
