@@ -20,6 +20,18 @@ NEEDS: tuple[tuple[str, str, str, str, int], ...] = (
      "Knowing when and how to close a file without the person feeling abandoned", "engagement", 12),
     ("Understanding what a parole officer may and may not tell us", "en", "", "law", 3),
 )  # fmt: skip
+# Said, and closed with an answer.
+CLOSED = (
+    "Savoir répondre aux demandes des médias",
+    "fr",
+    "Knowing how to answer requests from the media",
+    "other",
+    7,
+)
+REASON = {
+    "fr": "Chaque organisme a ses porte-parole et les forme : cela dépasse le mandat de la communauté.",
+    "en": "Each organization has its own spokespeople and trains them: this goes beyond the community’s mandate.",
+}
 TITLE = {"fr": "Ce qu’un premier entretien demande", "en": "What a first interview asks for"}
 INTRO = {
     "fr": "Un Delphi en trois tours pour choisir ce que la prochaine formation doit travailler.",
@@ -35,11 +47,26 @@ def scene(seed: Seeder) -> None:
 
 
 def _board(seed: Seeder) -> None:
-    for number, (text, language, other, topic, supports) in enumerate(NEEDS):
-        payload = {"text": text, "language": language, "other": other, "topic": topic}
-        made = seed.call(MEMBERS[number].key, "surveys", "express_need", payload, f"board:{number}")
-        for member in MEMBERS[5 : 5 + supports]:
-            seed.call(member.key, "surveys", "support_board_entry", {"entry_id": made["id"]})
+    for number, need in enumerate(NEEDS):
+        _said(seed, number, need)
+    entry = _said(seed, len(NEEDS), CLOSED)
+    answer = {"version": entry["version"], "outcome": "out-of-scope", "reason": REASON}
+    seed.call(
+        "coordinator", "surveys", "close_board_entry", {"entry_id": entry["id"]} | answer, "board:close"
+    )
+
+
+def _said(seed: Seeder, number: int, need: tuple[str, str, str, str, int]) -> dict[str, Any]:
+    """One need, with those who support it."""
+    text, language, other, topic, supports = need
+    payload = {"text": text, "language": language, "other": other, "topic": topic}
+    made: dict[str, Any] = seed.call(
+        MEMBERS[number].key, "surveys", "express_need", payload, f"board:{number}"
+    )
+    for member in MEMBERS[5 : 5 + supports]:
+        of = {"entry_id": made["id"]}
+        seed.call(member.key, "surveys", "support_board_entry", of, f"board:{number}:{member.key}")
+    return made
 
 
 def _delphi(seed: Seeder) -> None:

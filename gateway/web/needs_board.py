@@ -10,7 +10,7 @@ from flask import Blueprint, redirect, request
 from gateway.context import call, current
 from gateway.web.pages import error_text, field_errors, flash, is_fragment, render, signed_in
 from gateway.web.survey_forms import pair_from
-from gateway.web.survey_words import View, chosen, known_ids, names_of, say
+from gateway.web.survey_words import PLACES, View, chosen, known_ids, names_of, say
 from shared.errors import CercleError, Conflict, Invalid, NotFound
 
 pages = Blueprint("pages_needs_board", __name__)
@@ -162,14 +162,7 @@ def _link_of(entry: View) -> View | None:
     if not entry["link"]:
         return None
     kind, found = entry["link"]["kind"], entry["link"]["id"]
-    base = {
-        "need": "/needs",
-        "proposal": "/proposals",
-        "survey": "/surveys",
-        "course": "/courses",
-        "panel": "/panels",
-    }
-    return {"href": f"{base[kind]}/{found}", "text": say(f"panels.board.link.{kind}")}
+    return {"href": f"{PLACES[kind]}/{found}", "text": say(f"panels.board.link.{kind}")}
 
 
 def _others(entry: View) -> list[tuple[str, str]]:

@@ -161,6 +161,23 @@ def course_href(course: View | None) -> str | None:
     return f"/studio/courses/{course['id']}" if current().actor.has("trainer", "admin") else None
 
 
+PLACES = {
+    "need": "/needs",
+    "proposal": "/proposals",
+    "survey": "/surveys",
+    "course": "/courses",
+    "panel": "/panels",
+}
+"""Where the pages are of what may answer an entry of the board."""
+
+
+def answer_href(answer: View | None) -> str | None:
+    """Where what answers an entry of the board can be read, if the reader may."""
+    if answer is None or answer["title"] is None:
+        return None
+    return course_href(answer) if answer["kind"] == "course" else f"{PLACES[answer['kind']]}/{answer['id']}"
+
+
 def _figures(loop: View) -> dict[str, str | None]:
     figures, proposal, course = loop["figures"], loop["proposal"], loop["course"]
     decision = loop["decision"]

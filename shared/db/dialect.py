@@ -3,11 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
-from sqlalchemy import Table
+from sqlalchemy import Date, Table
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.functions import FunctionElement
+
+
+class utc_day(FunctionElement[date]):  # noqa: N801 written like the functions of SQL
+    """SQL: the day in UTC of an instant, whatever the time zone of the database's session."""
+
+    type = Date()
+    inherit_cache = True
+
+
+@compiles(utc_day, "sqlite")
+def _day_on_sqlite(element: utc_day, compiler: Any, **more: Any) -> str:
+    return f"date({compiler.process(element.clauses, **more)})"
+
+
+@compiles(utc_day, "postgresql")
+def _day_on_postgresql(element: utc_day, compiler: Any, **more: Any) -> str:
+    return f"CAST(({compiler.process(element.clauses, **more)}) AT TIME ZONE 'UTC' AS DATE)"
 
 
 def insert_new(session: Session, table: Table, values: Mapping[str, Any]) -> bool:

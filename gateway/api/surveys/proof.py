@@ -36,17 +36,10 @@ def withdraw_ballot(vote_id: str) -> Answer:
     return _ask("withdraw_ballot", vote_id=vote_id)
 
 
-def list_decisions(
-    outcome: str | None = None,
-    need_id: str | None = None,
-    survey_id: str | None = None,
-    cursor: str | None = None,
-    limit: int | None = None,
-) -> Answer:
-    """A page of decisions."""
-    return _ask(
-        "list_decisions", outcome=outcome, need_id=need_id, survey_id=survey_id, cursor=cursor, limit=limit
-    )
+def list_decisions(**wanted: str | int | None) -> Answer:
+    """A page of decisions and answers to the board."""
+    names = ("kind", "outcome", "need_id", "survey_id", "cursor", "limit")
+    return _ask("list_decisions", **{name: wanted.get(name) for name in names})
 
 
 def list_follow_ups() -> Answer:

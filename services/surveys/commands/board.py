@@ -123,7 +123,7 @@ def withdraw(tx: Tx, entry_id: UUID) -> None:
         return
     blank = {"fr": "", "en": ""}
     gone = {"statement": blank, "original": {"language": "fr", "text": ""}, "words": ""}
-    _set(tx, entry, gone | _closing(tx, entry, "withdrawn", blank, None))
+    _set(tx, entry, gone | _closing(tx, entry, rules.WITHDRAWN, blank, None))
 
 
 def merge(tx: Tx, entry_id: UUID, into_id: UUID) -> UUID:

@@ -11,7 +11,7 @@ from shared.text import fold
 OPEN, MERGED, CLOSED = STATUSES = ("open", "merged", "closed")
 TOPICS = ("risk", "engagement", "family", "partners", "online", "youth", "team", "law", "evaluation", "other")
 OUTCOMES = ("course", "proposal", "survey", "out-of-scope", "withdrawn")
-CHOSEN_OUTCOMES = OUTCOMES[:-1]
+CHOSEN_OUTCOMES, WITHDRAWN = OUTCOMES[:-1], OUTCOMES[-1]
 LINKS = ("need", "proposal", "survey", "course", "panel")
 LIKE_FROM = 0.4
 _STEM = 6

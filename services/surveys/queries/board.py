@@ -64,7 +64,8 @@ def _weight(tx: Tx) -> Any:
     return case((Entry.c.supports < SMALLEST_SHOWN, 0), else_=Entry.c.supports)
 
 
-def _rows(tx: Tx) -> Select[Any]:
+def entry_rows(tx: Tx) -> Select[Any]:
+    """Entries with one's own support."""
     account = tx.actor.require_account()
     other = tables.board_entries.alias()
     mine = tables.board_supports
@@ -78,7 +79,7 @@ def _rows(tx: Tx) -> Select[Any]:
 
 
 def _filtered(tx: Tx, wanted: BoardFilter) -> Select[Any]:
-    chosen = _rows(tx).where(Entry.c.status != rules.MERGED)
+    chosen = entry_rows(tx).where(Entry.c.status != rules.MERGED)
     linked = Entry.c.link_kind.is_not(None)
     standing = {
         "open": and_(Entry.c.status == rules.OPEN, ~linked),
@@ -105,7 +106,7 @@ def _filtered(tx: Tx, wanted: BoardFilter) -> Select[Any]:
 
 def get_entry(tx: Tx, entry_id: UUID) -> View:
     """One entry with what was merged into it and the panels that use it. Raises NotFound."""
-    found = rows(tx, _rows(tx).where(Entry.c.id == entry_id))
+    found = rows(tx, entry_rows(tx).where(Entry.c.id == entry_id))
     if not found:
         raise NotFound
     row = found[0]
@@ -147,9 +148,16 @@ def view(tx: Tx, row: View) -> View:
         "mine": mine,
         "author_id": author,
         "expressed_on": row["expressed_on"].isoformat(),
+        "closed_on": closed_on(row),
         "can": {"support": is_open, "withdraw": is_open and mine, "coordinate": coordinates and is_open,
                 "part": coordinates and row["status"] == rules.MERGED},
     }  # fmt: skip
+
+
+def closed_on(row: View) -> str | None:
+    """The day on which it was answered; when an author took words back is nobody's business."""
+    answered = row["closed_at"] and row["outcome"] != rules.WITHDRAWN
+    return row["closed_at"].date().isoformat() if answered else None
 
 
 def similar(tx: Tx, text: str) -> View:
@@ -157,7 +165,7 @@ def similar(tx: Tx, text: str) -> View:
     wanted = rules.stems([text])
     tx.actor.require_account()
     open_ones = (
-        _rows(tx).where(Entry.c.status == rules.OPEN).order_by(Entry.c.expressed_on.desc(), Entry.c.id)
+        entry_rows(tx).where(Entry.c.status == rules.OPEN).order_by(Entry.c.expressed_on.desc(), Entry.c.id)
     )
     found = [("board", row) for row in rows(tx, open_ones.limit(COMPARED))]
     need = tables.needs

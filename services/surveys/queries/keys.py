@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 from shared.errors import FieldProblem, Invalid
@@ -27,3 +28,14 @@ def place(text: str) -> int:
     if not 0 <= number <= LARGEST:
         raise ValueError(text)
     return number
+
+
+def moment(text: str) -> datetime:
+    """An instant in UTC. Raises ValueError, also without a time zone."""
+    found = datetime.fromisoformat(text)
+    if found.tzinfo is None:
+        raise ValueError(text)
+    try:
+        return found.astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError(text) from error

@@ -9,6 +9,7 @@ from marshmallow import fields, validate
 from services.surveys.domain import ballot, follow_up, proposal, vote
 from services.surveys.domain.audience import BITS
 from services.surveys.domain.instrument.items import MAX_ITEMS
+from services.surveys.queries.decisions import KINDS
 from services.surveys.schemas.core import Page
 from shared.wire import LANGUAGES, Bilingual, Choice, Id, Instant, Schema, Text, WholeNumber
 
@@ -62,6 +63,7 @@ class CastBallot(Schema):
 
 
 class DecisionPage(Page):
+    kind = Choice(KINDS, load_default=None)
     outcome = Choice(proposal.OUTCOMES, load_default=None)
     need_id = Id(load_default=None, allow_none=True)
     survey_id = Id(load_default=None, allow_none=True)

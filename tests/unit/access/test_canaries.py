@@ -117,6 +117,18 @@ class Story:
         reason = {"outcome": "approved", "reason": {"fr": self.bird("reason"), "en": self.bird("reason")}}
         self.as_("coordinator", "POST", f"/proposals/{proposal['id']}/decision", 200, json=reason,
                  headers={"If-Match": '"1"'})  # fmt: skip
+        self.express()
+
+    def express(self) -> None:
+        said = {"text": f"{self.bird('need')} to be met", "other": self.bird("need"), "language": "en"}
+        entry = self.send("POST", "/board", 201, json=said)
+        reason = {"outcome": "out-of-scope", "reason": {"fr": self.bird("reason"), "en": self.bird("reason")}}
+        self.as_("coordinator", "POST", f"/board/{entry['id']}/close", 200, json=reason,
+                 headers={"If-Match": '"1"'})  # fmt: skip
+        assert [
+            one["entry"]["id"]
+            for one in self.send("GET", "/decisions", 200, params={"kind": "board"})["items"]
+        ]
 
     def talk(self) -> None:
         space = self.send("GET", "/spaces", 200)["items"][0]["id"]

@@ -61,3 +61,18 @@ def test_board_over_rest(site: Site) -> None:
     need = got(coordinator.post(f"{path}/need", headers=etag(linked["version"])), 201)
     assert got(member.get(path))["link"] == {"kind": "need", "id": need["id"]}
     assert got(member.get("/needs", params={"source_type": "board"}))["items"][0]["id"] == need["id"]
+
+
+def test_answer_to_the_board_is_among_the_decisions_over_rest(site: Site) -> None:
+    coordinator, member = site.client("coordinator"), site.client("learner")
+    said = {"text": "Savoir parler à un employeur", "language": "fr", "other": "Talking to an employer"}
+    entry = got(member.post("/board", json=said), 201)
+    answer = {"outcome": "out-of-scope", "reason": PAIR}
+    closed = got(coordinator.post(f"/board/{entry['id']}/close", json=answer, headers=etag(entry["version"])))
+    page = got(member.get("/decisions", params={"kind": "board", "limit": 1}))
+    (item,) = page["items"]
+    assert (item["kind"], item["merged"], item["answer"]) == ("board", 0, None)
+    assert (item["entry"]["id"], item["entry"]["closed_on"]) == (entry["id"], closed["closed_on"])
+    assert "closed_at" not in item["entry"]
+    assert got(member.get("/decisions", params={"kind": "decision"}))["items"] == []
+    assert got(member.get("/decisions", params={"kind": "nonsense"}), 400)["code"]

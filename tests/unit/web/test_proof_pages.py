@@ -9,13 +9,14 @@ from typing import Any
 
 import pytest
 
+from gateway.demo.people import LEADS
 from shared.i18n import Catalogue
 from shared.testing.harness import Harness
 from tests.unit.surveys.support import Desk
 from tests.unit.surveys.test_follow_up import AFTER, BEFORE, Course
 from tests.unit.surveys.test_follow_up import THEN as JUDGED
 from tests.unit.web.browsing import Browser
-from tests.unit.web.test_survey_pages import PROPOSAL, World
+from tests.unit.web.test_survey_pages import KEY, PROPOSAL, World
 
 TEMPLATES = Path(__file__).parents[3] / "gateway" / "web" / "templates"
 
@@ -81,6 +82,94 @@ def test_every_decision_is_on_the_page_with_its_reason(world: World, language: s
     assert f'id="proposal-{made["id"]}"' in browser.html
     browser.open("/needs/answers?outcome=approved")
     assert made["id"] not in browser.html
+
+
+REASON = {"fr": "La **raison** du tableau.", "en": "The **reason** on the board."}
+READERS = {"fr": "learner", "en": "trainer"}
+SHOWN = {
+    "fr": ("Un besoin dit", "Moins de 5 appuis", "1 besoin réuni à celui-ci"),
+    "en": ("A need told", "2 supporters", "1 need joined to this one"),  # a trainer may know
+}
+
+
+def closed_entry(world: World, **link: Any) -> dict[str, Any]:
+    """An entry of two people, merged with another one, and closed."""
+    authors = [world.harness.actor("learner") for _ in range(2)]
+    texts = {"text": "Un besoin dit au tableau", "other": "A need told on the board"}
+    entry, same = (world.ask("express_need", one, language="fr", **texts) for one in authors)
+    world.ask("merge_board_entry", into_id=entry["id"], entry_id=same["id"])
+    closing: dict[str, Any] = {"version": 1, "outcome": "survey", "reason": REASON, "link": link or None}
+    world.ask("close_board_entry", entry_id=entry["id"], **closing)
+    return dict(entry) | {"author": str(authors[0].account_id)}
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_answers_to_the_board_are_on_the_same_page_with_reason_and_link(world: World, language: str) -> None:
+    texts: dict[str, Any] = Catalogue(language).texts
+    need = Desk(world.harness).first_need()
+    entry = closed_entry(world, kind="need", id=need["id"])
+    browser = world.browser(READERS[language])
+    browser.open("/needs/answers")
+    assert (browser.status, browser.page.language[:2], KEY.findall(browser.text)) == (200, language, [])
+    shown = browser.html.split(f'id="entry-{entry["id"]}"')[1].split("</li>")[0]
+    words = [texts[f"proof.answers.{key}"] for key in ("kind.board", "other_language")]
+    for said in (
+        *SHOWN[language],
+        *words,
+        texts["panels.board.outcome.survey"],
+        f'href="/needs/{need["id"]}"',
+        "<strong>raison</strong>",
+        "<strong>reason</strong>",
+    ):
+        assert said in shown
+    assert entry["author"] not in browser.html
+    browser.follow(f"/needs/board/{entry['id']}")
+    assert (browser.status, texts["panels.board.closed_on"] in browser.text) == (200, True)
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_chips_part_decisions_from_answers_to_the_board(world: World, language: str) -> None:
+    texts: dict[str, Any] = Catalogue(language).texts
+    need = Desk(world.harness).first_need()
+    entry, made = closed_entry(world, kind="need", id=need["id"]), proposal(world)
+    world.ask("decide_proposal", proposal_id=made["id"], version=1, outcome="declined", reason=REASON)
+    browser = world.browser(READERS[language])
+
+    def seen() -> tuple[bool, bool]:
+        ids = browser.page.ids
+        return f"entry-{entry['id']}" in ids, f"proposal-{made['id']}" in ids
+
+    browser.open("/needs/answers")
+    assert (seen(), texts["proof.answers.kind.decision"] in browser.text) == (
+        (True, True),
+        True,
+    )
+    browser.follow("/needs/answers?kind=board")
+    assert seen() == (True, False)
+    browser.follow("/needs/answers?outcome=declined")
+    assert seen() == (False, True)
+    browser.follow("/needs/answers")
+    browser.open(f"/needs/answers?need={need['id']}")
+    assert seen() == (True, False)
+    browser.open("/needs/answers?kind=nonsense&outcome=nonsense")
+    assert seen() == (True, True)
+
+
+def test_a_signed_answer_has_its_name_and_a_hidden_one_no_link(world: World) -> None:
+    learner, trainer = world.browser("learner"), world.browser("trainer")
+    learner.open("/needs/board/new")
+    learner.form("/board/new").fill(text="Un besoin signé, avec un sondage encore caché", signed="1")
+    learner.submit("/board/new")
+    entry_id, draft = learner.path.rsplit("/", 1)[-1], world.ask("create_survey", template_id="borich")
+    world.ask(
+        "close_board_entry", entry_id=entry_id, version=1, outcome="survey", reason={"fr": "Oui.", "en": "Yes."},
+        link={"kind": "survey", "id": draft["id"]},
+    )  # fmt: skip
+    trainer.open("/needs/answers?kind=board")
+    shown = trainer.html.split(f'id="entry-{entry_id}"')[1].split("</li>")[0]
+    name = next(person for person in LEADS if person.key == "learner").display_name
+    assert (name in shown, f"/surveys/{draft['id']}" in shown) == (True, False)
+    assert 'lang="fr">Un besoin signé' in shown  # said in French alone, to a reader of English
 
 
 def test_the_loop_shows_the_measured_change_and_the_board_whom_it_waits_for(world: World) -> None:
