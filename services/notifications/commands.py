@@ -72,7 +72,7 @@ def announce(tx: Tx, what: Announcement, source_id: UUID) -> list[UUID]:
     """
     people = store.audience(tx, what.only)
     choices = Choices(store.wanted(tx, what), store.hushed(tx, what))
-    done = store.already_told(tx, source_id, what.kind)
+    done = store.already_told(tx, source_id, what)
     planned = [one for one in plan(what, people, choices) if one.account_id not in done]
     return _record(tx, what, source_id, planned)
 

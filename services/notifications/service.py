@@ -31,6 +31,7 @@ from shared.contracts.surveys import (
     AudienceNamed,
     CoderAssigned,
     DecisionTaken,
+    EntryAnswered,
     FollowUpAsked,
     NeedAssessed,
     NeedsRanked,
@@ -152,6 +153,11 @@ class NotificationsService(Service):
     @on_event(VoteClosed.type)
     def on_vote_closed(self, tx: Tx, envelope: Envelope) -> None:
         """To those who put the decision on record."""
+        self._announce(tx, envelope)
+
+    @on_event(EntryAnswered.type)
+    def on_entry_answered(self, tx: Tx, envelope: Envelope) -> None:
+        """To those who stand behind the entry of the board."""
         self._announce(tx, envelope)
 
     @on_event(CoderAssigned.type)

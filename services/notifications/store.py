@@ -64,10 +64,13 @@ def hushed(tx: Tx, what: Announcement) -> frozenset[UUID]:
     return frozenset(tx.session.scalars(statement))
 
 
-def already_told(tx: Tx, source_id: UUID, kind: str) -> frozenset[UUID]:
-    """Who has a notification from this very event."""
-    same = (notifications.c.source_id == source_id) & (notifications.c.kind == kind)
-    return frozenset(tx.session.scalars(select(notifications.c.account_id).where(same)))
+def already_told(tx: Tx, source_id: UUID, what: Announcement) -> frozenset[UUID]:
+    """Who has a notification from this very event; of what is told once, also from an earlier one on its subject."""
+    same = notifications.c.source_id == source_id
+    if what.once:
+        same |= notifications.c.subject_id == what.subject_id
+    chosen = select(notifications.c.account_id).where(same, notifications.c.kind == what.kind)
+    return frozenset(tx.session.scalars(chosen))
 
 
 def unread_of(tx: Tx, account_ids: Sequence[UUID]) -> dict[UUID, int]:

@@ -170,6 +170,20 @@ class CoderAssigned(DomainEvent):
 
 
 @dataclass(frozen=True, slots=True)
+class EntryAnswered(DomainEvent):
+    """An entry of the board is answered. `standing`: taken-up (a need of the loop, or linked to what takes it up), closed.
+
+    `account_ids`: who stands behind it and what was merged into it, by id, but for who answers. Whose words it was is not
+    told: an author is the first of the supporters.
+    """
+
+    type: ClassVar[str] = "surveys.entry.answered.v1"
+    entry_id: UUID
+    standing: str
+    account_ids: list[UUID]
+
+
+@dataclass(frozen=True, slots=True)
 class PanelInvited(DomainEvent):
     """A panel has started; `account_ids` sit on it. `kind`: delphi, nominal-group. `closes_at`: of its first round."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -53,6 +54,7 @@ def test_need_goes_from_the_board_through_a_panel_into_the_loop(product: Product
     coordinator.post(f"/needs/{need['id']}/proposals", body, status=201)
     assert people[2].get(f"/needs/{need['id']}/loop")["need"]["source_type"] == "delphi"
     until(lambda: told(people[3], "panel-ended", panel["id"]))
+    answered(coordinator, people, entry, need)
     for client in (coordinator, *people):
         client.close()
 
@@ -73,6 +75,38 @@ def said_and_merged(coordinator: Client, people: list[Client]) -> dict[str, Any]
     assert merged["supports"]["value"] == 4
     assert people[4].get(f"/board/{first['id']}")["supports"] == {"value": None, "fewer_than": 5}
     return merged
+
+
+def answered(coordinator: Client, people: list[Client], entry: dict[str, Any], need: dict[str, Any]) -> None:
+    """The entry is taken up, then closed: its four supporters are told each, it stands among the answers."""
+    path, link = f"/board/{entry['id']}", {"kind": "need", "id": need["id"]}
+    linked = coordinator.send("PUT", f"{path}/link", {"link": link}, version=entry["version"])
+    answer = {"outcome": "proposal", "reason": PAIR}
+    closed = coordinator.post(f"{path}/close", answer, version=linked["version"])
+    for person in people[:4]:
+        for kind in ("entry-taken-up", "entry-closed"):
+            until(partial(told, person, kind, entry["id"]))
+    assert not told(people[4], "entry-closed", entry["id"])
+    assert not told(coordinator, "entry-closed", entry["id"])
+    found = people[4].get("/decisions", need_id=need["id"])["items"]
+    (item,) = (one for one in found if one["kind"] == "board")
+    assert (item["entry"]["id"], item["entry"]["closed_on"], item["entry"]["author_id"]) == (
+        entry["id"],
+        closed["closed_on"],
+        None,
+    )
+    assert (item["merged"], item["answer"]["id"], item["entry"]["supports"]["fewer_than"]) == (
+        1,
+        need["id"],
+        5,
+    )
+    page, seen = people[4].get("/decisions", limit=1), list[str]()
+    while True:
+        seen += [(one.get("entry") or one["proposal"])["id"] for one in page["items"]]
+        if not page["next_cursor"]:
+            break
+        page = people[4].get("/decisions", limit=1, cursor=page["next_cursor"])
+    assert (seen.count(entry["id"]), len(seen)) == (1, len(set(seen)))
 
 
 def started(coordinator: Client, people: list[Client], entry: dict[str, Any]) -> dict[str, Any]:
@@ -105,6 +139,6 @@ def in_days(count: int) -> str:
     return (datetime.now(UTC) + timedelta(days=count)).isoformat(timespec="seconds")
 
 
-def told(client: Client, kind: str, panel: str) -> bool:
+def told(client: Client, kind: str, about: str) -> bool:
     items = client.get("/notifications")["items"]
-    return any(item["kind"] == kind and panel in item["target"] for item in items)
+    return any(item["kind"] == kind and about in item["target"] for item in items)

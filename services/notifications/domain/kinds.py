@@ -49,6 +49,8 @@ KINDS: dict[str, Kind] = {
         Kind("vote-opened", "hand", "/votes/{vote_id}", email=True),
         Kind("vote-closed", "flag", "/votes/{vote_id}", roles=frozenset({COORDINATOR, ADMIN})),
         Kind("coder-assigned", "edit", "/codings/{coding_id}", roles=CODERS, email=True),
+        Kind("entry-taken-up", "needs", "/needs/board/{entry_id}"),
+        Kind("entry-closed", "check-circle", "/needs/board/{entry_id}", email=True),
         Kind("panel-invited", "needs", "/panels/{panel_id}", email=True),
         Kind("round-opened", "needs", "/panels/{panel_id}", email=True),
         Kind("round-closing", "clock", "/panels/{panel_id}", email=True),

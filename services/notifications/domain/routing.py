@@ -25,6 +25,7 @@ from shared.contracts.surveys import (
     AudienceNamed,
     CoderAssigned,
     DecisionTaken,
+    EntryAnswered,
     FollowUpAsked,
     NeedAssessed,
     NeedsRanked,
@@ -58,7 +59,7 @@ class Announcement:
 
     `params`: ids and public titles only. `reason`: the code of "why you got this". `subject_id`: what it is about.
     `roles`: one of them; empty: every member. `only`: these accounts; None: no such limit. `but`: not this one.
-    `without`: not these, who hear of it by another announcement.
+    `without`: not these, who hear of it by another announcement. `once`: not those who were told this of it before.
     """
 
     kind: str
@@ -69,6 +70,7 @@ class Announcement:
     only: frozenset[UUID] | None = None
     but: UUID | None = None
     without: frozenset[UUID] = frozenset()
+    once: bool = False
 
     def reaches(self, person: Recipient) -> bool:
         """True when the person is meant."""
@@ -200,6 +202,18 @@ def _vote_closed(event: VoteClosed) -> Announcement:
     return Announcement("vote-closed", params, "coordinates", event.vote_id, frozenset({COORDINATOR, ADMIN}))
 
 
+def _entry_answered(event: EntryAnswered) -> Announcement | None:
+    """To those who stand behind the entry, once for each of its standings. One of a later version says nothing."""
+    kind = _STANDINGS.get(event.standing)
+    if kind is None:
+        return None
+    params, only = {"entry_id": str(event.entry_id)}, frozenset(event.account_ids)
+    return Announcement(kind, params, "supported", event.entry_id, only=only, once=True)
+
+
+_STANDINGS = {"taken-up": "entry-taken-up", "closed": "entry-closed"}
+
+
 def _coder_assigned(event: CoderAssigned) -> Announcement:
     params = {"coding_id": str(event.coding_id), "survey_id": str(event.survey_id), "title": event.title}
     return Announcement(
@@ -273,6 +287,7 @@ _ROUTES: dict[type[DomainEvent], Callable[[Any], Announcement | None]] = {
     NeedAssessed: _need_assessed,
     VoteOpened: _vote_opened,
     VoteClosed: _vote_closed,
+    EntryAnswered: _entry_answered,
     CoderAssigned: _coder_assigned,
     CourseDrafted: _course_drafted,
     CoursePublished: _course_published,

@@ -12,6 +12,7 @@ from sqlalchemy import delete, func, insert, select, update
 from services.surveys import store, tables
 from services.surveys.domain import board as rules
 from services.surveys.domain.need import BOARD, Need, panel_metric
+from shared.contracts.surveys import EntryAnswered
 from shared.db.dialect import insert_new
 from shared.db.tx import Tx, rows
 from shared.errors import FieldProblem, Invalid, NotFound, Stale
@@ -166,21 +167,30 @@ def unmerge(tx: Tx, entry_id: UUID) -> None:
 
 
 def close(tx: Tx, cmd: CloseEntry) -> None:
-    """Say what became of it, and why; who expressed it unsigned is forgotten. Raises NotFound, EntryNotOpen, Stale."""
+    """Say what became of it, and why; who expressed it unsigned is forgotten, who supports it is told.
+
+    Raises NotFound, EntryNotOpen, Stale, Invalid.
+    """
     store.require_coordinator(tx.actor)
     entry = _open(tx, cmd.entry_id, cmd.version)
     _set(tx, entry, _closing(tx, entry, cmd.outcome, cmd.reason, cmd.link))
+    _tell(tx, entry, rules.CLOSED)
 
 
 def link(tx: Tx, entry_id: UUID, version: int, to: tuple[str, UUID] | None) -> None:
-    """Tie an open entry to what takes it up, or untie it. Raises NotFound, EntryNotOpen, Stale."""
+    """Tie an open entry to what takes it up, or untie it; who supports it is told when it is first taken up.
+
+    Raises NotFound, EntryNotOpen, Stale, Invalid.
+    """
     store.require_coordinator(tx.actor)
-    entry = _open(tx, entry_id, version)
-    _set(tx, entry, _link_values(tx, to))
+    _take_up(tx, _open(tx, entry_id, version), to)
 
 
 def adopt(tx: Tx, entry_id: UUID, version: int) -> UUID:
-    """Make it a need of the loop. Raises NotFound, EntryNotOpen, EntryAnswered, Stale, Invalid `statement.*`."""
+    """Make it a need of the loop; who supports it is told unless it was taken up already.
+
+    Raises NotFound, EntryNotOpen, EntryAnswered, Stale, Invalid `statement.*`.
+    """
     store.require_coordinator(tx.actor)
     entry = _open(tx, entry_id, version)
     if missing := [code for code in ("fr", "en") if not entry["statement"].get(code)]:
@@ -196,8 +206,24 @@ def adopt(tx: Tx, entry_id: UUID, version: int) -> UUID:
     )  # fmt: skip
     tx.add(need)
     tx.session.flush()
-    _set(tx, entry, {"link_kind": "need", "link_id": need.id})
+    _take_up(tx, entry, ("need", need.id))
     return need.id
+
+
+def _take_up(tx: Tx, entry: Row, to: tuple[str, UUID] | None) -> None:
+    _set(tx, entry, _link_values(tx, to))
+    if to is not None and entry["link_id"] is None:
+        _tell(tx, entry, rules.TAKEN_UP)
+
+
+def _tell(tx: Tx, entry: Row, standing: str) -> None:
+    """To everybody who stands behind it now. One list by id, so that nothing tells the author from the others."""
+    group = select(Entry.c.id).where(Entry.c.root_id == entry["id"])
+    chosen = select(Support.c.account_id).where(Support.c.entry_id.in_(group)).distinct()
+    people = sorted(set(tx.session.execute(chosen).scalars()) - {tx.actor.account_id})
+    tx.publish(
+        EntryAnswered(entry["id"], standing, people), subject=entry["id"], version=entry["version"] + 1
+    )
 
 
 def _closing(tx: Tx, entry: Row, outcome: str, reason: Mapping[str, str], to: tuple[str, UUID] | None) -> Row:

@@ -9,6 +9,8 @@ from shared.errors import Conflict
 from shared.text import fold
 
 OPEN, MERGED, CLOSED = STATUSES = ("open", "merged", "closed")
+TAKEN_UP = "taken-up"
+"""Open, and linked to what takes it up."""
 TOPICS = ("risk", "engagement", "family", "partners", "online", "youth", "team", "law", "evaluation", "other")
 OUTCOMES = ("course", "proposal", "survey", "out-of-scope", "withdrawn")
 CHOSEN_OUTCOMES, WITHDRAWN = OUTCOMES[:-1], OUTCOMES[-1]

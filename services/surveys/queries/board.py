@@ -22,7 +22,7 @@ from shared.text import fold
 View = dict[str, Any]
 Entry = tables.board_entries
 SUPPORT, NEWEST = SORTS = ("support", "newest")
-STANDING = ("open", "taken-up", "closed", "all")
+STANDING = (rules.OPEN, rules.TAKEN_UP, rules.CLOSED, "all")
 COMPARED = 500
 SIMILAR = 5
 
@@ -82,9 +82,9 @@ def _filtered(tx: Tx, wanted: BoardFilter) -> Select[Any]:
     chosen = entry_rows(tx).where(Entry.c.status != rules.MERGED)
     linked = Entry.c.link_kind.is_not(None)
     standing = {
-        "open": and_(Entry.c.status == rules.OPEN, ~linked),
-        "taken-up": and_(Entry.c.status == rules.OPEN, linked),
-        "closed": Entry.c.status == rules.CLOSED,
+        rules.OPEN: and_(Entry.c.status == rules.OPEN, ~linked),
+        rules.TAKEN_UP: and_(Entry.c.status == rules.OPEN, linked),
+        rules.CLOSED: Entry.c.status == rules.CLOSED,
     }
     if wanted.standing in standing:
         chosen = chosen.where(standing[wanted.standing])
@@ -138,7 +138,7 @@ def view(tx: Tx, row: View) -> View:
         "original": row["original"] if coordinates or mine else None,
         "topic": row["topic"],
         "status": row["status"],
-        "standing": "taken-up" if is_open and link else row["status"],
+        "standing": rules.TAKEN_UP if is_open and link else row["status"],
         "outcome": row["outcome"],
         "reason": row["reason"],
         "link": link,

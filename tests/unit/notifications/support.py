@@ -15,7 +15,13 @@ from shared.contracts.base import DomainEvent
 from shared.contracts.community import PostAdded
 from shared.contracts.courses import CourseCompleted, CourseDrafted, CoursePublished
 from shared.contracts.identity import AccountDisabled, AccountRegistered, AccountUpdated
-from shared.contracts.surveys import AudienceNamed, NeedsRanked, ProposalApproved, SurveyLaunched
+from shared.contracts.surveys import (
+    AudienceNamed,
+    EntryAnswered,
+    NeedsRanked,
+    ProposalApproved,
+    SurveyLaunched,
+)
 from shared.ids import new_id
 from shared.messaging.envelope import Envelope, envelope_of
 from shared.testing.harness import Harness
@@ -28,6 +34,7 @@ HANDLERS: dict[type[DomainEvent], str] = {
     AccountDisabled: "on_account_disabled",
     SurveyLaunched: "on_survey_launched",
     AudienceNamed: "on_audience_named",
+    EntryAnswered: "on_entry_answered",
     NeedsRanked: "on_needs_ranked",
     ProposalApproved: "on_proposal_approved",
     CourseDrafted: "on_course_drafted",

@@ -11,7 +11,7 @@ from shared.actor import VISITOR
 from shared.contracts.community import PostAdded
 from shared.contracts.courses import CourseCompleted, CoursePublished
 from shared.contracts.identity import AccountDisabled, AccountUpdated
-from shared.contracts.surveys import NeedsRanked
+from shared.contracts.surveys import EntryAnswered, NeedsRanked
 from shared.errors import Conflict, Invalid, NotAuthenticated, NotFound
 from shared.ids import new_id
 from tests.unit.notifications.support import TITLE, Desk, registered
@@ -193,6 +193,7 @@ def test_preferences_start_with_the_defaults_and_keep_choices(desk: Desk) -> Non
         "survey-launched", "survey-reminder", "needs-ranked", "course-published", "course-followup", "cohort-opened", "seat-given",
         "course-due", "course-nudge", "topic-reply", "test",
         "decision-taken", "vote-opened", "follow-up-later", "panel-invited", "round-opened", "round-closing", "panel-ended",
+        "entry-closed",
     }  # fmt: skip
     assert all(on for (_, channel), on in before.items() if channel == "in_app")
     items = [{"kind": "survey-launched", "channel": "in_app", "enabled": False}]
@@ -255,3 +256,54 @@ def test_test_that_no_channel_carries_is_refused(desk: Desk) -> None:
     with pytest.raises(Conflict) as refused:
         desk.ask("send_test", maude)
     assert (refused.value.code, desk.inbox(maude), desk.mails(maude)) == ("test-not-sent", [], [])
+
+
+ANSWERED = {
+    "fr": "Un besoin que vous aviez appuyé au tableau a reçu une réponse.",
+    "en": "A need that you had supported on the board has its answer.",
+}
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_supporters_of_a_closed_entry_are_told_and_led_to_it(desk: Desk, language: str) -> None:
+    told, other, entry = desk.person(language=language), desk.person(), new_id()
+    assert told.account_id is not None
+    desk.hear(EntryAnswered(entry, "closed", [told.account_id]))
+    (notice,) = desk.inbox(told)
+    assert (notice["kind"], notice["text"], notice["target"]) == (
+        "entry-closed",
+        ANSWERED[language],
+        f"/needs/board/{entry}",
+    )
+    assert (notice["params"], notice["reason"]) == ({"entry_id": str(entry)}, "supported")
+    (mail,) = desk.mails(told)
+    assert mail["subject"].startswith(("Réponse à un besoin", "Answer to a need"))
+    assert (desk.inbox(other), desk.mails(other)) == ([], [])
+
+
+def test_an_entry_is_taken_up_once_for_each_who_supports_it(desk: Desk) -> None:
+    early, late, entry, another = desk.person(), desk.person(), new_id(), new_id()
+    assert early.account_id is not None
+    assert late.account_id is not None
+    desk.hear(EntryAnswered(entry, "taken-up", [early.account_id]))
+    desk.hear(EntryAnswered(entry, "taken-up", [early.account_id, late.account_id]))  # untied and tied again
+    desk.hear(EntryAnswered(another, "taken-up", [early.account_id]))
+    desk.hear(EntryAnswered(entry, "closed", [early.account_id]))
+    kinds = [(one["kind"], one["params"]["entry_id"]) for one in reversed(desk.inbox(early))]
+    assert kinds == [
+        ("entry-taken-up", str(entry)),
+        ("entry-taken-up", str(another)),
+        ("entry-closed", str(entry)),
+    ]
+    assert [one["kind"] for one in desk.inbox(late)] == ["entry-taken-up"]
+    assert [mail["subject"] for mail in desk.mails(early)] == ["Réponse à un besoin que vous aviez appuyé"]
+
+
+@pytest.mark.parametrize("channel", ["in_app", "email"])
+def test_notice_of_a_closed_entry_follows_the_choice(desk: Desk, channel: str) -> None:
+    maude = desk.person()
+    assert maude.account_id is not None
+    choice = {"kind": "entry-closed", "channel": channel, "enabled": False}
+    desk.ask("set_preferences", maude, items=[choice])
+    desk.hear(EntryAnswered(new_id(), "closed", [maude.account_id]))
+    assert (len(desk.inbox(maude)), len(desk.mails(maude))) == ((0, 1) if channel == "in_app" else (1, 0))

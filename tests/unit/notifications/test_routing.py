@@ -34,6 +34,7 @@ from shared.contracts.surveys import (
     AudienceNamed,
     CoderAssigned,
     DecisionTaken,
+    EntryAnswered,
     FollowUpAsked,
     NeedAssessed,
     NeedsRanked,
@@ -84,6 +85,8 @@ EVENTS: list[tuple[DomainEvent, str, set[UUID]]] = [
     (VoteClosed(THING, [OTHER], ["passed"]), "vote-closed", {C}),
     (FollowUpAsked(THING, A, "before"), "follow-up-asked", {A}),
     (FollowUpAsked(THING, A, "90-days"), "follow-up-later", {A}),
+    (EntryAnswered(THING, "taken-up", [A, B]), "entry-taken-up", {A, B}),
+    (EntryAnswered(THING, "closed", [B]), "entry-closed", {B}),
     (NeedAssessed(THING, "met"), "need-assessed", {A, B, C}),
 ]
 
@@ -104,6 +107,7 @@ def test_every_routed_event_is_in_the_table() -> None:
 def test_addressed_survey_is_announced_by_name_only() -> None:
     assert announcement_of(SurveyLaunched(THING, TITLE, NOW, NOW, [], addressed=True)) is None
     assert announcement_of(AudienceNamed(THING, "of-a-later-version", TITLE, NOW, NOW, [A])) is None
+    assert announcement_of(EntryAnswered(THING, "of-a-later-version", [A])) is None
 
 
 def test_later_edition_is_no_news() -> None:

@@ -210,3 +210,57 @@ def test_unknown_links_are_refused(desk: Desk) -> None:
     with pytest.raises(Invalid) as caught:
         desk.ask("link_board_entry", entry_id=entry["id"], version=1, link=unknown)
     assert [(one.path, one.code) for one in caught.value.fields] == [("link.id", "nothing-there")]
+
+
+def told(desk: Desk) -> list[View]:
+    """What was published of answered entries, in order."""
+    return [one.data for one in desk.harness.events("surveys") if one.type == "surveys.entry.answered.v1"]
+
+
+def ids(*people: Any) -> list[str]:
+    return sorted(str(person.account_id) for person in people)
+
+
+def test_everybody_behind_a_closed_entry_is_told_by_id_alone(desk: Desk) -> None:
+    people = [desk.harness.actor("learner") for _ in range(4)]
+    entry, same = express(desk, people[3]), express(desk, people[0], "Le même besoin, autrement")
+    desk.ask("merge_board_entry", entry_id=same["id"], into_id=entry["id"])
+    for person in (people[1], people[2], desk.coordinator):
+        desk.ask("support_board_entry", person, entry_id=entry["id"])
+    desk.ask("withdraw_board_support", people[2], entry_id=entry["id"])
+    desk.ask("close_board_entry", entry_id=entry["id"], version=1, outcome="out-of-scope", reason=PAIR)
+    # Authors as any other; not who took support back, nor who closes.
+    assert told(desk) == [
+        {"entry_id": entry["id"], "standing": "closed", "account_ids": ids(people[0], people[1], people[3])}
+    ]
+    said = json.dumps([one.to_dict() for one in desk.harness.events("surveys")], ensure_ascii=False)
+    assert [words for words in (SAID, "autrement", *PAIR.values()) if words in said] == []
+
+
+def test_supporters_are_told_when_an_entry_is_first_taken_up(desk: Desk) -> None:
+    author, survey = desk.harness.actor("learner"), desk.launched()
+    linked, adopted, panel = (
+        express(desk, author, f"Besoin numéro {n} du tableau", other="Need") for n in range(3)
+    )
+    to = {"kind": "survey", "id": survey["id"]}
+    for version, link in enumerate((None, to, {"kind": "survey", "id": desk.draft()["id"]}), start=1):
+        desk.ask("link_board_entry", entry_id=linked["id"], version=version, link=link)
+    desk.ask("adopt_board_entry", entry_id=linked["id"], version=4)  # taken up since it was linked
+    desk.ask("adopt_board_entry", entry_id=adopted["id"], version=1)
+    desk.ask("withdraw_board_support", author, entry_id=panel["id"])
+    desk.ask("link_board_entry", entry_id=panel["id"], version=1, link=to)
+    assert [(one["entry_id"], one["standing"], one["account_ids"]) for one in told(desk)] == [
+        (linked["id"], "taken-up", ids(author)),
+        (adopted["id"], "taken-up", ids(author)),
+        (panel["id"], "taken-up", []),
+    ]
+
+
+def test_what_an_author_takes_back_is_no_answer(desk: Desk) -> None:
+    author, entry = desk.harness.actor("learner"), express(desk)
+    shared = express(desk, author, "Un besoin que d’autres appuient")
+    desk.ask("support_board_entry", desk.harness.actor("learner"), entry_id=shared["id"])
+    desk.ask("withdraw_board_entry", author, entry_id=shared["id"])
+    with pytest.raises(Stale):
+        desk.ask("close_board_entry", entry_id=entry["id"], version=9, outcome="survey", reason=PAIR)
+    assert told(desk) == []
