@@ -346,7 +346,13 @@ def reports() -> None:
 
 
 @reports.command("verify")
-@click.argument("wanted", metavar="SURVEY_ID|FILE")
+@click.argument("wanted", metavar="ID|FILE", required=False)
+@click.option(
+    "--all",
+    "everything",
+    is_flag=True,
+    help="Every figure that is stored here. / Tous les chiffres conservés ici.",
+)
 @click.option(
     "--data",
     type=click.File("rb"),
@@ -356,13 +362,24 @@ def reports() -> None:
 @_answers
 @_var
 def verify(
-    *, wanted: str, data: BinaryIO | None, as_json: bool, language: str | None, var: Path | None
+    *,
+    wanted: str | None,
+    everything: bool,
+    data: BinaryIO | None,
+    as_json: bool,
+    language: str | None,
+    var: Path | None,
 ) -> None:
-    """Rebuild the stored figures of a survey, or of a report's file, bit for bit. Status 1 if any differs.
+    """Rebuild the stored figures of a survey, a panel, a need, or of a report's file, bit for bit. Status 1 if any differs.
 
-    Refait, bit pour bit, les chiffres conservés d’un sondage ou d’un fichier. Code 1 si l’un diffère.
+    Refait, bit pour bit, les chiffres conservés d’un sondage, d’un panel, d’un besoin ou d’un fichier. Code 1 si l’un
+    diffère.
     """
     from services.command.installation import Place  # noqa: PLC0415 help stays quick
     from services.command.report_verify import verify as run  # noqa: PLC0415
+    from services.command.report_verify import verify_all  # noqa: PLC0415
 
-    raise click.exceptions.Exit(run(Place(reader_language(language), as_json, var), wanted, data))
+    if (wanted is None) != everything:
+        raise click.UsageError("ID|FILE or --all. / ID|FILE ou --all.")
+    place = Place(reader_language(language), as_json, var)
+    raise click.exceptions.Exit(run(place, wanted, data) if wanted is not None else verify_all(place))

@@ -16,11 +16,10 @@ from services.surveys.domain import follow_up as follow_rules
 from services.surveys.domain.follow_up import AFTER, BEFORE, RELEASE
 from services.surveys.domain.need import Need
 from services.surveys.domain.verdict import NOT_MEASURED, SUPERSEDED, Measured, VerdictRule, verdict
-from services.surveys.methods.follow_up import FollowUp, Row, follow_up, rebuilds
+from services.surveys.methods.follow_up import FollowUp, Row, follow_up
 from shared.contracts.surveys import NeedAssessed
 from shared.db.dialect import upsert
 from shared.db.tx import Tx, rows
-from shared.errors import NotFound
 from shared.ids import new_id
 from shared.messaging import offload
 
@@ -192,23 +191,8 @@ def set_rule(tx: Tx, need_id: UUID, gap_left: float) -> None:
     upsert(tx.session, tables.verdict_rules, values)
 
 
-def verify(tx: Tx, need_id: UUID) -> View:
-    """Every stored figure of a need rebuilt from its answers: {waves: [{series, wave, n, same}]}."""
-    store.need(tx, need_id)
-    store.require_coordinator(tx.actor)
-    chosen = (
-        select(measures, series_of.c.number)
-        .join(series_of, series_of.c.id == measures.c.series_id)
-        .where(series_of.c.need_id == need_id)
-        .order_by(series_of.c.number, measures.c.wave)
-    )
-    found = rows(tx, chosen)
-    if not found:
-        raise NotFound
-    return {
-        "waves": [
-            {"series": row["number"], "wave": row["wave"], "n": row["n"], "manifest": row["manifest"],
-             "same": rebuilds(read_rows(tx, row["series_id"], row["wave"]), row["manifest"], row["figures"])}
-            for row in found
-        ]
-    }  # fmt: skip
+def measured(tx: Tx, need_id: UUID) -> list[View]:
+    """The stored measures of a need, each with the `number` of its series, in their order."""
+    chosen = select(measures, series_of.c.number).join(series_of, series_of.c.id == measures.c.series_id)
+    of_need = chosen.where(series_of.c.need_id == need_id)
+    return rows(tx, of_need.order_by(series_of.c.number, measures.c.wave))

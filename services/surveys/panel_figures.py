@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from services.surveys.domain.need import DELPHI, panel_metric
 from services.surveys.domain.panel import rule_from
 from services.surveys.methods.delphi import MINIMUM, Panel, delphi
 from services.surveys.methods.manifest import METHODS_VERSION, library_versions
@@ -21,6 +22,8 @@ from services.surveys.methods.ranks import competition_ranks
 
 CONSENSUS = "consensus"
 INDICATIVE_BELOW = 10
+DELPHI_FIGURES = ("median", "q1", "q3", "iqr", "agreement", "moved", "cv_change", "state", "round")
+VOTE_FIGURES = ("points", "votes", "polarised", "vote")
 
 
 class Rating(NamedTuple):
@@ -88,11 +91,6 @@ def vote_figures(votes: Iterable[Vote], items: Sequence[str]) -> dict[str, Any] 
     return _plain({"votes": counted, "manifest": manifest, "indicative": counted[-1]["n"] < INDICATIVE_BELOW})
 
 
-def rebuilds(stored: Mapping[str, Any], again: Mapping[str, Any] | None) -> bool:
-    """Whether figures made anew are those that were stored, bit for bit, libraries' own versions aside."""
-    return again is not None and _without_libraries(stored) == _without_libraries(again)
-
-
 def last_states(figures: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     """By item code its newest shown figures, with the `round` they are of."""
     found: dict[str, dict[str, Any]] = {}
@@ -129,12 +127,22 @@ def chosen(figures: Mapping[str, Any], top: int = TOP) -> list[dict[str, Any]]:
     ]
 
 
+def need_metrics(kind: str, figures: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """The figures of each need that a panel's results bring, by item code and in their order: items in consensus of a
+    Delphi, the first five ranks of a nominal group's last vote.
+    """
+    delphi_panel = kind == DELPHI
+    own, value = (DELPHI_FIGURES, "median") if delphi_panel else (VOTE_FIGURES, "points")
+    return {
+        one["item"]: panel_metric(
+            kind, indicative=bool(figures["indicative"]), n=one["n"], rank=one["rank"], tied=one["tied"], value=one[value]
+        )
+        | {name: one[name] for name in own}
+        for one in (consensus(figures) if delphi_panel else chosen(figures))
+    }  # fmt: skip
+
+
 def _plain(found: Mapping[str, Any]) -> dict[str, Any]:
     """As JSON would give it back, so that stored and new figures compare."""
     plain: dict[str, Any] = json.loads(json.dumps(found))
     return plain
-
-
-def _without_libraries(figures: Mapping[str, Any]) -> dict[str, Any]:
-    manifest = {name: value for name, value in figures["manifest"].items() if name not in library_versions()}
-    return {**figures, "manifest": manifest}

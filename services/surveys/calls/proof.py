@@ -6,7 +6,7 @@ from typing import Any
 
 import structlog
 
-from services.surveys import measuring, store
+from services.surveys import measuring, store, verification
 from services.surveys.commands import carrying, closing, following, voting
 from services.surveys.queries import decisions, follow_up, loops, surveys, votes
 from services.surveys.schemas import core
@@ -144,7 +144,7 @@ class ProofCalls(Service):
 
     @query
     def verify_follow_up(self, tx: Tx, call: Call) -> View:
-        return measuring.verify(tx, load(core.OfNeed(), call.payload)["need_id"])
+        return verification.verify_follow_up(tx, load(core.OfNeed(), call.payload)["need_id"])
 
     # ------------------------------------------------------------------ was the need met?
     @command

@@ -81,11 +81,9 @@ def follow_up(
     return FollowUp(change, _shift(table, seed, resamples), len(rows) < INDICATIVE_BELOW, manifest)
 
 
-def rebuilds(rows: Sequence[Row], manifest: Mapping[str, Any], figures: Mapping[str, Any]) -> bool:
-    """Whether the answers give the same figures again, bit for bit; false on other data or another version."""
-    names = ("item", "scale", "seed", "resamples")
-    again = follow_up(rows, **{name: manifest[name] for name in names})
-    return dict(again.manifest) == dict(manifest) and again.figures() == dict(figures)
+def again(rows: Sequence[Row], manifest: Mapping[str, Any]) -> FollowUp:
+    """The figures of the answers under the settings of a stored manifest. Raises MethodError as `follow_up`."""
+    return follow_up(rows, **{name: manifest[name] for name in ("item", "scale", "seed", "resamples")})
 
 
 def _table(rows: Sequence[Row]) -> FloatArray:

@@ -35,25 +35,36 @@ class Verdict:
 def judge(stored: Any, rebuilt: Any) -> Verdict:
     """Compare stored figures with those made anew under the stored settings.
 
-    Rule: a manifest of another version of the methods, then one of other data, then any other difference. Versions of
-    libraries alone decide nothing: the figures do. Numbers are compared as such, bit for bit (1 and 1.0 are one).
+    Rule: a manifest of another version of the methods, then one of other data (or of none any more), then any other
+    difference. Versions of libraries alone decide nothing: the figures do. Numbers are compared as such, bit for bit
+    (1 and 1.0 are one).
     """
     if code_versions(stored) - {METHODS_VERSION}:
         return Verdict(OTHER_CODE)
-    found = list(differences(stored, rebuilt))
-    if any(one.path.endswith("data_sha256") for one in found):
+    if _fingerprints(stored) != _fingerprints(rebuilt):
         return Verdict(DATA_CHANGED)
+    found = list(differences(stored, rebuilt))
     return Verdict(FIGURE_DIFFERS, tuple(found[:SHOWN])) if found else Verdict(OK)
 
 
-def code_versions(value: Any) -> set[Any]:
+def code_versions(value: Any) -> set[str]:
     """Every `methods_version` of the manifests within."""
+    return {str(one) for one in _each(value, "methods_version")}
+
+
+def _fingerprints(value: Any) -> list[str]:
+    return sorted(str(one) for one in _each(value, "data_sha256"))
+
+
+def _each(value: Any, name: str) -> Iterator[Any]:
+    """What stands under `name` anywhere within."""
     if isinstance(value, Mapping):
-        own = {str(value["methods_version"])} if "methods_version" in value else set()
-        return own.union(*(code_versions(inner) for inner in value.values()))
+        if name in value:
+            yield value[name]
+        value = list(value.values())
     if isinstance(value, list | tuple):
-        return set().union(*(code_versions(inner) for inner in value))
-    return set()
+        for inner in value:
+            yield from _each(inner, name)
 
 
 def differences(stored: Any, rebuilt: Any, path: str = "") -> Iterator[Difference]:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
-from services.surveys.verification import stored_figures, verify
+from services.surveys.verification import StoredFigures, Subject, stored_figures, subject_of, verify
 from shared.actor import Actor, system_actor
 from shared.contracts.identity import AccountRegistered
 from shared.messaging.envelope import envelope_of
@@ -99,8 +99,13 @@ class Office(Desk):
             )
         return self.slow("finish_coding", coder, coding_id=coding["id"])
 
-    def verdicts(self, survey: View) -> dict[str, str]:
-        """What `cercle report verify` says of each of the stored figures."""
+    def stored(self, subject_id: str, kind: str = "survey") -> list[StoredFigures]:
+        """The stored figures of a survey, a panel or a need."""
         with self.service.db.read(system_actor("surveys")) as tx:
-            figures = stored_figures(tx, UUID(survey["id"]))
-        return {one.name: one.verdict.outcome for one in verify(figures)}
+            subject = subject_of(tx, UUID(subject_id))
+            assert subject == Subject(kind, UUID(subject_id))
+            return stored_figures(tx, subject)
+
+    def verdicts(self, survey: View, kind: str = "survey") -> dict[str, str]:
+        """What `cercle report verify` says of each of the stored figures."""
+        return {one.name: one.verdict.outcome for one in verify(self.stored(survey["id"], kind))}

@@ -270,10 +270,10 @@ def test_no_call_gives_the_link_and_it_goes_with_the_last_question(course: Cours
     columns = read("PRAGMA table_info(follow_up_answers)", 1)
     assert not {"account_id", "created_at", "answered_at"} & set(columns)
     # The table of links is read and written where answers are taken and nowhere else.
-    from services.surveys import measuring
+    from services.surveys import measuring, verification
     from services.surveys.queries import follow_up as views_module
 
-    for module in (measuring, views_module):
+    for module in (measuring, verification, views_module):
         assert "pseudonym_links" not in inspect.getsource(module)
 
 

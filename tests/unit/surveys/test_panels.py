@@ -13,6 +13,7 @@ from services.surveys.domain.panel import fingerprint, rule_of
 from services.surveys.methods.delphi import Panel as Data
 from services.surveys.methods.delphi import default_rule, delphi
 from services.surveys.methods.lazy import stats
+from services.surveys.methods.rebuild import judge
 from services.surveys.panel_figures import Rating
 from shared.actor import Actor
 from shared.contracts.identity import AccountRegistered
@@ -118,11 +119,10 @@ def test_figures_are_those_of_the_method_and_can_be_rebuilt(desk: Desk) -> None:
     with service.db.read(desk.coordinator) as tx:
         rows = panel_store.ratings_of(tx, UUID(panel["id"]))
     again = panel_figures.delphi_figures(reversed(rows), 9, results["rule"])
-    assert panel_figures.rebuilds(results["figures"], again)
+    assert judge(results["figures"], again).outcome == "ok"
     changed = [Rating(one.round, one.rater, one.item, 1) for one in rows]
-    assert not panel_figures.rebuilds(
-        results["figures"], panel_figures.delphi_figures(changed, 9, results["rule"])
-    )
+    other = panel_figures.delphi_figures(changed, 9, results["rule"])
+    assert judge(results["figures"], other).outcome == "data-changed"
 
 
 def test_each_sees_their_own_last_rating_and_the_group_without_names(desk: Desk) -> None:

@@ -14,7 +14,7 @@ from sqlalchemy import Table, and_, select, update
 
 from services.surveys import tables
 from services.surveys.analysis.figures import GROUPS, LANGUAGES, NUMBERS, TABLES, WEIGHTED
-from services.surveys.verification import stored_figures, verify
+from services.surveys.verification import verify
 from shared.actor import system_actor
 from shared.testing.harness import Harness
 from tests.unit.surveys.office import Office
@@ -82,8 +82,7 @@ def choices(office: Office) -> View:
 
 
 def found(office: Office, survey: View) -> dict[str, Any]:
-    with office.service.db.read(system_actor("surveys")) as tx:
-        return {one.name: one.stored for one in stored_figures(tx, UUID(survey["id"]))}
+    return {one.name: one.stored for one in office.stored(survey["id"])}
 
 
 def test_every_stored_figure_is_made_again_from_the_rows(office: Office, borich: View, choices: View) -> None:
@@ -152,8 +151,7 @@ def test_one_changed_figure_of_each_kind_is_named(office: Office, borich: View) 
         for kind in (TABLES, GROUPS, WEIGHTED, LANGUAGES, NUMBERS):
             where = (table.c.survey_id == UUID(borich["id"])) & (table.c.kind == kind)
             stack.enter_context(changed(office, table, table.c.kind, where, other))
-        with office.service.db.read(system_actor("surveys")) as tx:
-            figures = stored_figures(tx, UUID(borich["id"]))
+        figures = office.stored(borich["id"])
     verdicts = {one.name: one.verdict for one in verify(figures)}
     wrong = {name: verdict for name, verdict in verdicts.items() if verdict.outcome != "ok"}
     assert wrong.keys() == spoiled.keys()
