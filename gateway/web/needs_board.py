@@ -10,7 +10,7 @@ from flask import Blueprint, redirect, request
 from gateway.context import call, current
 from gateway.web.pages import error_text, field_errors, flash, is_fragment, render, signed_in
 from gateway.web.survey_forms import pair_from
-from gateway.web.survey_words import PLACES, View, chosen, known_ids, names_of, say
+from gateway.web.survey_words import View, answer_href, chosen, known_ids, names_of, say
 from shared.errors import CercleError, Conflict, Invalid, NotFound
 
 pages = Blueprint("pages_needs_board", __name__)
@@ -158,11 +158,12 @@ def _page(entry: View, error: CercleError | None = None, typed: View | None = No
 
 
 def _link_of(entry: View) -> View | None:
-    """Where to go for what answers it."""
-    if not entry["link"]:
+    """What answers it, and where to read it if the reader may."""
+    answer = entry["answer"]
+    if answer is None:
         return None
-    kind, found = entry["link"]["kind"], entry["link"]["id"]
-    return {"href": f"{PLACES[kind]}/{found}", "text": say(f"panels.board.link.{kind}")}
+    text = chosen(answer["title"]) if answer["title"] else say(f"panels.board.link.{answer['kind']}")
+    return {"href": answer_href(answer), "text": text}
 
 
 def _others(entry: View) -> list[tuple[str, str]]:

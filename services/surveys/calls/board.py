@@ -8,6 +8,7 @@ from uuid import UUID
 from services.surveys.commands import board
 from services.surveys.queries import board as views
 from services.surveys.queries import needs
+from services.surveys.queries.board_answers import whole_entry
 from services.surveys.schemas import board as schemas
 from shared.db.tx import Tx
 from shared.messaging.bus import Call
@@ -30,7 +31,7 @@ class BoardCalls(Service):
 
     @query
     def get_board_entry(self, tx: Tx, call: Call) -> View:
-        return views.get_entry(tx, load(schemas.OfEntry(), call.payload)["entry_id"])
+        return whole_entry(tx, load(schemas.OfEntry(), call.payload)["entry_id"])
 
     @query
     def find_similar(self, tx: Tx, call: Call) -> View:
@@ -39,17 +40,17 @@ class BoardCalls(Service):
     @command
     def express_need(self, tx: Tx, call: Call) -> View:
         data = load(schemas.Express(), call.payload)
-        return views.get_entry(tx, board.express(tx, board.Express(**data)))
+        return whole_entry(tx, board.express(tx, board.Express(**data)))
 
     @command
     def support_board_entry(self, tx: Tx, call: Call) -> View:
         entry_id = load(schemas.OfEntry(), call.payload)["entry_id"]
-        return views.get_entry(tx, board.support(tx, entry_id))
+        return whole_entry(tx, board.support(tx, entry_id))
 
     @command
     def withdraw_board_support(self, tx: Tx, call: Call) -> View:
         entry_id = load(schemas.OfEntry(), call.payload)["entry_id"]
-        return views.get_entry(tx, board.withdraw_support(tx, entry_id))
+        return whole_entry(tx, board.withdraw_support(tx, entry_id))
 
     @command
     def withdraw_board_entry(self, tx: Tx, call: Call) -> View:
@@ -62,30 +63,30 @@ class BoardCalls(Service):
         data = load(schemas.EditEntry(), call.payload)
         entry_id = data.pop("entry_id")
         board.edit(tx, entry_id, data.pop("version"), data)
-        return views.get_entry(tx, entry_id)
+        return whole_entry(tx, entry_id)
 
     @command
     def merge_board_entry(self, tx: Tx, call: Call) -> View:
         data = load(schemas.MergeEntry(), call.payload)
-        return views.get_entry(tx, board.merge(tx, data["entry_id"], data["into_id"]))
+        return whole_entry(tx, board.merge(tx, data["entry_id"], data["into_id"]))
 
     @command
     def unmerge_board_entry(self, tx: Tx, call: Call) -> View:
         entry_id = load(schemas.OfEntry(), call.payload)["entry_id"]
         board.unmerge(tx, entry_id)
-        return views.get_entry(tx, entry_id)
+        return whole_entry(tx, entry_id)
 
     @command
     def close_board_entry(self, tx: Tx, call: Call) -> View:
         data = load(schemas.CloseEntry(), call.payload)
         board.close(tx, board.CloseEntry(**data | {"link": _pair(data["link"])}))
-        return views.get_entry(tx, data["entry_id"])
+        return whole_entry(tx, data["entry_id"])
 
     @command
     def link_board_entry(self, tx: Tx, call: Call) -> View:
         data = load(schemas.LinkEntry(), call.payload)
         board.link(tx, data["entry_id"], data["version"], _pair(data["link"]))
-        return views.get_entry(tx, data["entry_id"])
+        return whole_entry(tx, data["entry_id"])
 
     @command
     def adopt_board_entry(self, tx: Tx, call: Call) -> View:

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select, tup
 
 from services.surveys import panel_store, store, tables
 from services.surveys.domain import board as rules
-from services.surveys.queries.board import entry_rows, view
+from services.surveys.queries.board import entry_rows, get_entry, view
 from shared.db.dialect import utc_day
 from shared.db.tx import Tx, rows
 
@@ -74,6 +74,14 @@ def answered_views(tx: Tx, found: Sequence[View]) -> dict[UUID, View]:
         }
         for row in found
     }
+
+
+def whole_entry(tx: Tx, entry_id: UUID) -> View:
+    """One entry of the board as `get_entry` gives it, with what answers or takes it up. Raises NotFound."""
+    entry = get_entry(tx, entry_id)
+    link = entry["link"]
+    row = {"link_kind": link["kind"], "link_id": UUID(link["id"])} if link else None
+    return entry | {"answer": _answer(row, _answers(tx, [row])) if row else None}
 
 
 def _answer(row: View, answers: dict[tuple[str, UUID], View]) -> View:

@@ -206,6 +206,8 @@ def test_titles_of_what_answers_are_for_those_who_may_see_it(desk: Desk) -> None
     assert titles(None) == [(True, None), (True, None), (True, None), course]
     assert titles(learner) == [(False, None), (False, None), (False, None), course]
     assert titles(trainer) == [(False, None), (True, None), (False, None), course]
+    for one, (shown, _status) in zip(ids, titles(trainer), strict=True):
+        assert (desk.ask("get_board_entry", trainer, entry_id=one)["answer"]["title"] is not None) == shown
 
 
 @pytest.mark.parametrize(

@@ -74,6 +74,21 @@ def test_a_need_is_said_supported_and_taken_up(world: World) -> None:
     assert coordinator.status == 404
 
 
+def test_an_entry_links_to_what_takes_it_up_only_where_the_reader_may_go(world: World) -> None:
+    learner = world.browser("learner")
+    learner.open("/needs/board/new")
+    learner.form("/board/new").fill(text="Accueillir une famille qui arrive")
+    learner.submit("/board/new")
+    hidden = world.ask("create_survey", template_id="borich")
+    entry = world.ask("get_board_entry", entry_id=learner.path.rpartition("/")[2])
+    link = {"kind": "survey", "id": hidden["id"]}
+    world.ask("link_board_entry", entry_id=entry["id"], version=entry["version"], link=link)
+    coordinator, href = world.browser("coordinator"), f"/surveys/{hidden['id']}"
+    for browser, may in ((coordinator, True), (learner, False)):
+        opened(browser, f"/needs/board/{entry['id']}")
+        assert (href in browser.page.links, "Repris ici" in browser.text) == (may, True)
+
+
 def panel_id(path: str) -> str:
     return path.split("/")[2]
 
