@@ -53,7 +53,8 @@ def test_intervals_of_a_change_between_two_groups_cover_it() -> None:
     for turn in range(ROUNDS):
         first, last = (
             Ratings(
-                *(generator.choice(POINTS, (n, ITEMS), p=p).astype(float) for p in (IMPORTANCE, ability)),
+                generator.choice(POINTS, (n, ITEMS), p=IMPORTANCE).astype(float),
+                generator.choice(POINTS, (n, ITEMS), p=ability).astype(float),
                 tuple("abcde"),
             )
             for n, ability in ((PEOPLE, ABILITY), (45, risen))

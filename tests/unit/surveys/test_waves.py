@@ -21,7 +21,6 @@ from services.surveys.methods import Ratings
 from services.surveys.methods.waves import independent_change, paired_change
 from services.surveys.service import SurveysService
 from services.surveys.templates import bank
-from services.surveys.verification import stored_figures
 from shared.actor import Actor, system_actor
 from shared.errors import Conflict, Forbidden, Invalid, NotFound
 from shared.testing.harness import Harness
@@ -388,9 +387,7 @@ def test_without_the_rule_the_one_who_left_would_be_read_from_the_means(
 
 
 def rebuilt(office: Office, survey: View) -> Iterator[View]:
-    with office.service.db.read(system_actor("surveys")) as tx:
-        found = stored_figures(tx, UUID(survey["id"]))
-    yield from (one.rebuild() for one in found if one.name == WAVES)
+    yield from (one.rebuild() for one in office.stored(survey["id"]) if one.name == WAVES)
 
 
 def test_people_are_paired_item_by_item(office: Office) -> None:
