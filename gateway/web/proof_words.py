@@ -48,18 +48,22 @@ def waves_of(loop: View) -> list[View]:
     return [
         {
             "wave": wave["wave"], "name": say(f"proof.wave.{wave['wave']}"), "asked": count(wave["asked"]),
-            "answered": count(wave["answered"]), "rate": share(wave["rate"]), "measure": measure_of(wave["measure"]),
+            "answered": count(wave["answered"]), "rate": share(wave["rate"]), "measure": measure_of(wave["measure"], wave["wave"]),
         }
         for wave in loop["follow_up"]["waves"]
     ]  # fmt: skip
 
 
-def measure_of(found: View | None) -> View | None:
-    """A measured wave in words."""
+def measure_of(found: View | None, wave: str) -> View | None:
+    """A measured wave in words; `levels` False where the change stands alone."""
     if found is None:
         return None
     gap, effect, shift = found["gap"], found["effect"], found["shift"]
+    levels = gap["before"] is not None
+    told = {"wave": say(f"proof.wave.{wave}"), "change": signed(gap["change"])}
+    ends = {"before": points(gap["before"]), "after": points(gap["after"])} if levels else {}
     return {
+        "levels": levels, "said": say("proof.met.said" if levels else "proof.met.changed", **told, **ends),
         "n": found["n"], "before": points(gap["before"]), "after": points(gap["after"]),
         "change": signed(gap["change"]),
         "interval": say("surveys.figure.interval", low=signed(gap["low"]), high=signed(gap["high"])),

@@ -78,13 +78,12 @@ class Questions:
 
     def category(self, code: str, labels: Sequence[str]) -> str:
         """An answer in words; several that are shown together are joined, neighbouring ranges into one."""
-        if self.kind(code) == "number" and len(labels) > 1:
-            return _range(f"{labels[0].partition('..')[0]}..{labels[-1].partition('..')[2]}")
+        in_words = _RANGES.get(self.kind(code))
+        if in_words and all(".." in label for label in labels):
+            return in_words(f"{labels[0].partition('..')[0]}..{labels[-1].partition('..')[2]}")
         return say("analysis.category.or").join(self._label(code, label) for label in labels)
 
     def _label(self, code: str, label: str) -> str:
-        if self.kind(code) == "number" and ".." in label:
-            return _range(label)
         found = self._entry(code, ("options", "points"), label)
         return say(f"analysis.answer.{label}") if found == label and label in KNOWN else found
 
@@ -107,6 +106,27 @@ def _range(label: str) -> str:
         if not high
         else say("analysis.range.between", low=_figure(low), high=_figure(high))
     )
+
+
+def _period(label: str) -> str:
+    """Months or years, "from..before"."""
+    first, _, before = label.partition("..")
+    if not first:
+        return say("analysis.period.before", date=before)
+    if not before:
+        return say("analysis.period.from", date=first)
+    last = _just_before(before)
+    return first if first == last else say("analysis.period.between", first=first, last=last)
+
+
+def _just_before(period: str) -> str:
+    year, _, month = period.partition("-")
+    if not month:
+        return f"{int(year) - 1:04d}"
+    return f"{int(year) - 1:04d}-12" if month == "01" else f"{year}-{int(month) - 1:02d}"
+
+
+_RANGES = {"number": _range, "date": _period}
 
 
 def _figure(text: str) -> str:

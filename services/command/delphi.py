@@ -12,7 +12,7 @@ import numpy as np
 
 from services.command.needs_text import Report
 from services.command.tables import NOT_GIVEN, Numbering, points, read_rows, refuse_twins, required
-from services.command.words import Refusal, clean, table, unreadable
+from services.command.words import UNREADABLE, Refusal, clean, table, unreadable
 from services.surveys.methods import MethodError
 from services.surveys.methods.delphi import (
     Delphi,
@@ -68,7 +68,10 @@ def rule_of(scale: int, options: Mapping[str, Any]) -> StopRule:
     low, high = given.get("band", (1, scale))
     if not 1 <= low <= high <= scale:
         raise unreadable("band-outside-scale", scale=scale)
-    return replace(default_rule(scale), **given)
+    try:
+        return replace(default_rule(scale), **given)
+    except MethodError as error:  # "nan" passes the bounds of an option
+        raise Refusal(error.code, error.params, status=UNREADABLE) from error
 
 
 def judge(panel: Panel, rule: StopRule) -> Delphi:

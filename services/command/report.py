@@ -24,7 +24,7 @@ def verify_file(path: Path, data: BinaryIO) -> dict[str, Any]:
     settings = document["report"]
     try:
         rebuilt = _KINDS[settings["command"]](document, settings, data)
-    except (KeyError, TypeError, ValueError, MethodError) as error:
+    except (AttributeError, LookupError, TypeError, ValueError, MemoryError, MethodError) as error:
         raise unreadable("not-a-report", file=clean(path.name)) from error
     refuse(judge(document, json.loads(json.dumps(rebuilt))), document)
     return {"report": settings["command"], "outcome": OK}

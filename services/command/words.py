@@ -18,7 +18,8 @@ PLAIN = str.maketrans({"−": "-", "–": "-", "’": "'", "“": '"', "”": '"
 
 
 class Refusal(Exception):
-    """The command ends here. `code` is stable and has a sentence `command.refusal.<code>` in both languages.
+    """The command ends here. `code` is stable and has a sentence `command.refusal.<code>` in both languages, or says
+    with a general one that the method refuses the data.
 
     `status` is 1 for data that a method refuses and 2 for a file that cannot be read as asked; `line` counts
     from 1 in the file. `params` hold column names, item ids and numbers, never an answer or a respondent.
@@ -32,7 +33,11 @@ class Refusal(Exception):
 
     def message(self, language: str) -> str:
         """One sentence in "fr" or "en", with the line where there is one."""
-        said = i18n.text(language, f"command.refusal.{self.code}", **self.params)
+        key = f"command.refusal.{self.code}"
+        known = i18n.has(language, key)
+        said = i18n.text(
+            language, key if known else "command.refusal.method", **self.params | {"code": self.code}
+        )
         return i18n.text(language, "command.line", line=self.line, text=said) if self.line else said
 
     def to_dict(self) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 from uuid import UUID
 
+import numpy as np
 from sqlalchemy import Select, and_, case, func, insert, select, update
 
 from services.surveys import store, tables
@@ -17,6 +18,8 @@ from services.surveys.domain.follow_up import AFTER, BEFORE, RELEASE
 from services.surveys.domain.need import Need
 from services.surveys.domain.verdict import NOT_MEASURED, SUPERSEDED, Measured, VerdictRule, verdict
 from services.surveys.methods.follow_up import FollowUp, Row, follow_up
+from services.surveys.methods.ratings import FloatArray
+from services.surveys.methods.singling import singles_out
 from shared.contracts.surveys import NeedAssessed
 from shared.db.dialect import upsert
 from shared.db.tx import Tx, rows
@@ -102,9 +105,40 @@ def read_rows(tx: Tx, series_id: UUID, wave: str) -> list[Row]:
     return [Row(*row) for row in tx.session.execute(chosen)]
 
 
-def compute(found: Sequence[Row], what: Due) -> FollowUp:
+def levels_shown(tx: Tx, what: Due) -> bool:
+    """Whether the means of this wave may stand beside those of the others.
+
+    Every wave's figures hold the same answers of before, over the people of that wave: where the waves' people differ by
+    one to four, subtracting gives theirs away. Those with a then-test are one more group.
+    """
+    groups: dict[tuple[str, bool], set[UUID]] = {}
+    joined = and_(_then.c.pseudonym == answers.c.pseudonym, _then.c.wave == AFTER)
+    chosen = (
+        _pairs()
+        .with_only_columns(answers.c.wave, answers.c.pseudonym, _then.c.then_ability.is_not(None))
+        .outerjoin(_then, joined)
+        .where(answers.c.series_id == what.series_id, answers.c.released)
+    )
+    for wave, pseudonym, judged in tx.session.execute(chosen):
+        groups.setdefault((wave, False), set()).add(pseudonym)
+        if judged:
+            groups.setdefault((wave, True), set()).add(pseudonym)
+    alone = select(measures.c.wave, measures.c.manifest).where(measures.c.series_id == what.series_id)
+    shown = {row["wave"] for row in rows(tx, alone) if row["manifest"].get("levels", True)} - {what.wave}
+    people = sorted(set().union(*groups.values()))
+    known = [_column(groups[key], people) for key in sorted(groups) if key[0] in shown]
+    own = [_column(groups[key], people) for key in sorted(groups) if key[0] == what.wave]
+    everybody = np.column_stack([np.zeros(len(people)), *known])
+    return not any(singles_out(everybody, column) for column in own)
+
+
+def _column(group: set[UUID], people: Sequence[UUID]) -> FloatArray:
+    return np.array([float(person in group) for person in people])
+
+
+def compute(found: Sequence[Row], what: Due, *, levels: bool) -> FollowUp:
     """The figures, in a thread where the host asks for it."""
-    return offload.run(follow_up, found, item=what.code, scale=what.points, seed=what.seed)
+    return offload.run(follow_up, found, item=what.code, scale=what.points, seed=what.seed, levels=levels)
 
 
 def keep(tx: Tx, what: Due, made: FollowUp) -> bool:
@@ -146,7 +180,7 @@ def _judge(tx: Tx, need: Need, made: FollowUp, rule: VerdictRule) -> None:
     said = verdict(measured, rule)
     if said == NOT_MEASURED:
         return
-    figures = {"n": made.change.n, **asdict(gap)}
+    figures = {"n": made.change.n, **made.figures()["gap"]}
     _record(tx, need, said, {"rule": asdict(rule), "figures": figures})
 
 

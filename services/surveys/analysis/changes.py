@@ -179,17 +179,13 @@ def _columns(wave: Ratings, codes: Sequence[str]) -> Ratings:
 
 
 def _joined(waves: tuple[Ratings, Ratings], pairs: Sequence[tuple[int, int]]) -> tuple[Ratings, Ratings]:
-    """The rows of those who answered both waves, sorted by what they rated."""
-    rows = [[pair[side] for pair in pairs] for side in (0, 1)]
-    parts = [
-        part[at] for wave, at in zip(waves, rows, strict=True) for part in (wave.importance, wave.ability)
-    ]
-    order = np.lexsort(np.nan_to_num(np.concatenate(parts, axis=1), nan=0.0).T[::-1])
-    first, last = waves
-    return (
-        Ratings(parts[0][order], parts[1][order], first.items, first.scale),
-        Ratings(parts[2][order], parts[3][order], last.items, last.scale),
-    )
+    """The rows of those who answered both waves."""
+
+    def of(side: int) -> Ratings:
+        wave, rows = waves[side], [pair[side] for pair in pairs]
+        return Ratings(wave.importance[rows], wave.ability[rows], wave.items, wave.scale)
+
+    return of(0), of(1)
 
 
 def _row(apart: GroupsChange, paired: ItemChange | None, statement: Mapping[str, str]) -> Figures:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import date
+from itertools import pairwise
 from typing import Any
 
 from services.surveys.analysis.material import Material
@@ -123,7 +123,7 @@ def _step(wanted: float) -> float:
 
 
 def _range(low: float | None, high: float | None) -> str:
-    return f"{'' if low is None else f'{low:g}'}..{'' if high is None else f'{high:g}'}"
+    return f"{'' if low is None else f'{low:.15g}'}..{'' if high is None else f'{high:.15g}'}"
 
 
 def _place(value: float, edges: Sequence[float]) -> int:
@@ -131,31 +131,32 @@ def _place(value: float, edges: Sequence[float]) -> int:
 
 
 def _date(element: Element, given: Answers) -> Iterator[Closed]:
+    """Months, or years where they are many, as "from..before"; the first and the last are open, as with numbers."""
     days = [answer.get("value") for answer in given]
-    months = sorted({day[:7] for day in days if day})
+    months = sorted(_month(day) for day in days if day)
     if not months:
         return
-    size = 7 if _months(months[0], months[-1]) <= MONTHS else 4
-    labels = tuple(_calendar(months[0], months[-1]) if size == 7 else _years(months[0], months[-1]))
-    yield Closed(
-        element["code"], None, labels, tuple(day[:size] if day else None for day in days), ordered=True
-    )
+    low, high = months[len(months) // 10], months[-1 - len(months) // 10]
+    unit, named = (1, _name_of_month) if high - low < MONTHS else (12, _name_of_year)
+    starts = range(low // unit + 1, max(high // unit, low // unit + 1) + 1)
+    edges = ["", *(named(start) for start in starts), ""]
+    labels = tuple(f"{first}..{before}" for first, before in pairwise(edges))
+    places = [None if not day else sum(_month(day) // unit >= start for start in starts) for day in days]
+    answers = tuple(None if place is None else labels[place] for place in places)
+    yield Closed(element["code"], None, labels, answers, ordered=True)
 
 
-def _months(first: str, last: str) -> int:
-    start, end = (date.fromisoformat(f"{month}-01") for month in (first, last))
-    return (end.year - start.year) * 12 + end.month - start.month + 1
+def _month(day: str) -> int:
+    """Months since the year 0."""
+    return int(day[:4]) * 12 + int(day[5:7]) - 1
 
 
-def _calendar(first: str, last: str) -> Iterator[str]:
-    start = date.fromisoformat(f"{first}-01")
-    for step in range(_months(first, last)):
-        months = start.year * 12 + start.month - 1 + step
-        yield f"{months // 12:04d}-{months % 12 + 1:02d}"
+def _name_of_month(month: int) -> str:
+    return f"{month // 12:04d}-{month % 12 + 1:02d}"
 
 
-def _years(first: str, last: str) -> Iterator[str]:
-    return (f"{year:04d}" for year in range(int(first[:4]), int(last[:4]) + 1))
+def _name_of_year(year: int) -> str:
+    return f"{year:04d}"
 
 
 def _options(element: Element) -> tuple[str, ...]:

@@ -17,11 +17,11 @@ from services.surveys.analysis.weighting import raked
 from services.surveys.domain.instrument.elements import NUMBER
 from services.surveys.domain.survey import METHODS
 from services.surveys.methods.analysis import MethodSet, analyse
-from services.surveys.methods.by_group import gaps_by_group
+from services.surveys.methods.by_group import gaps_by_group, is_combination, small_sets
 from services.surveys.methods.dif import dif_of_ratings
 from services.surveys.methods.errors import MethodError
 from services.surveys.methods.groups import THRESHOLD
-from services.surveys.methods.publication import People, manifest_of, publish
+from services.surveys.methods.publication import People, manifest_of, publish, wide_places
 from services.surveys.methods.quantiles import quartiles
 from services.surveys.methods.ratings import Ratings
 from shared.db.dialect import insert_new
@@ -109,8 +109,13 @@ def _weighted(material: Material, ratings: Ratings, attributes: list[Figures]) -
     found = raked(material, attributes)
     if found is None:
         return refused("no-margins")
-    places, weights = found.places, found.weights
-    hidden = [_few(ratings.pairs[:, item], list(places.values())) for item in range(len(ratings.items))]
+    places, weights, labels = found.places, found.weights, material.labels()
+    every = [wide_places(entry, labels[entry["name"]]) for entry in attributes if len(entry["wide"]) > 1]
+    hidden = [
+        _few(ratings.pairs[:, item], list(places.values()))
+        or _told(ratings.pairs[:, item], every, weights.values)
+        for item in range(len(ratings.items))
+    ]
     if all(hidden):
         return refused("too-few-item-responses", minimum=THRESHOLD)
     kept = ratings.only(~np.array(hidden))
@@ -133,6 +138,14 @@ def _few(answered: Any, places: list[Any]) -> bool:
     """Whether one of the raked groups has some pairs, but under five: weighted and unweighted means would tell."""
     counts = np.concatenate([np.bincount(of[answered], minlength=int(of.max()) + 1) for of in places])
     return bool(((counts > 0) & (counts < THRESHOLD)).any())
+
+
+def _told(answered: Any, places: list[Any], weights: Any) -> bool:
+    """Whether the weighted mean, beside the means by group, gives away a few people set apart by two attributes."""
+    codes = [of[answered] for of in places]
+    known = [np.ones(codes[0].size), weights[answered]]
+    known += [of == group for of in codes for group in np.unique(of)]
+    return any(is_combination(target, known) for _, target in small_sets(codes))
 
 
 def _languages(ratings: Ratings, attributes: list[Figures], given: list[str]) -> Figures:

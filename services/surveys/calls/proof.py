@@ -136,7 +136,8 @@ class ProofCalls(Service):
             measuring.release(tx, what)
         with self.db.read(me) as tx:
             found = measuring.read_rows(tx, what.series_id, what.wave)
-        made = measuring.compute(found, what)
+            levels = measuring.levels_shown(tx, what)
+        made = measuring.compute(found, what, levels=levels)
         with self.db.tx(me) as tx:
             stored = measuring.keep(tx, what, made)
         if stored:

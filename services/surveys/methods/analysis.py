@@ -94,7 +94,7 @@ def analyse(
         items=tuple(_ranked(_results(shown, parts), chosen.methods[0]) + hidden),
         ranking=chosen.methods[0],
         scale=data.scale,
-        response=_response(ratings, data),
+        response=_response(ratings, data, shown),
         indicative=data.respondents < INDICATIVE_BELOW,
         cuts=cuts,
         agreement=_agreement(shown, sums, top_k),
@@ -164,9 +164,9 @@ def _ranked(items: list[ItemResult], ranking: str) -> list[ItemResult]:
     return sorted(items, key=lambda result: (result.estimates[ranking].rank, result.item))
 
 
-def _response(given: Ratings, data: Ratings) -> ResponseInfo:
-    complete = int(data.pairs.all(axis=1).sum())
-    share = float(data.pairs.mean()) if data.pairs.size else 0.0
+def _response(given: Ratings, data: Ratings, shown: Ratings) -> ResponseInfo:
+    # Over the items that are shown: else the number of a hidden one's answers would come back by subtraction.
+    complete, share = int(shown.pairs.all(axis=1).sum()), float(shown.pairs.mean())
     weights = data.weights
     effective = None if weights is None else float(weights.sum() ** 2 / (weights**2).sum())
     return ResponseInfo(given.respondents, data.respondents, complete, share, effective)

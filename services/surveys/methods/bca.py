@@ -33,8 +33,10 @@ def corrected_levels(
     """
     totals = columns.sum(axis=0)
     estimate = statistic(split_columns(totals))
-    usable = enough & ~np.isnan(draws).any(axis=0) & (np.ptp(draws, axis=0) > 0)
-    below = ((draws < estimate).sum(axis=0) + (draws == estimate).sum(axis=0) / 2) / len(draws)
+    # Equal figures may differ in their last bit, on one side more often than on the other.
+    near, middle = np.round(draws, DIGITS), np.round(estimate, DIGITS)
+    usable = enough & ~np.isnan(draws).any(axis=0) & (np.ptp(near, axis=0) > 0)
+    below = ((near < middle).sum(axis=0) + (near == middle).sum(axis=0) / 2) / len(draws)
     edge = 1 / (2 * len(draws))
     acceleration = _acceleration(statistic, columns, totals, estimate)
     levels: FloatArray = np.full((2, estimate.size), np.nan)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -77,7 +77,7 @@ def _shown(codes: Sequence[IntArray], answered: BoolArray) -> list[BoolArray]:
     """Per attribute, which groups may be shown for one item."""
     counts = [np.bincount(of[answered], minlength=int(of.max()) + 1) for of in codes]
     shown = [_together(part, part >= THRESHOLD) for part in counts]
-    while (pinned := _pinned([of[answered] for of in codes], counts, shown)) is not None:
+    while (pinned := _pinned([of[answered] for of in codes], shown)) is not None:
         if not shown[pinned].any():
             # It is worked out from other attributes alone: the last of them gives way.
             pinned = max(at for at, mask in enumerate(shown) if mask.any())
@@ -95,24 +95,30 @@ def _together(counts: IntArray, shown: BoolArray) -> BoolArray:
     return shown
 
 
-def _pinned(codes: Sequence[IntArray], counts: Sequence[IntArray], shown: Sequence[BoolArray]) -> int | None:
-    """An attribute one of whose small groups is a combination of what is shown, or None."""
-    small = [
-        (at, group)
-        for at, part in enumerate(counts)
-        for group in np.flatnonzero((part > 0) & (part < THRESHOLD))
-    ]
-    if not small or not any(mask.any() for mask in shown):
+def _pinned(codes: Sequence[IntArray], shown: Sequence[BoolArray]) -> int | None:
+    """An attribute that sets apart one to four people whose sum is a combination of what is shown, or None."""
+    if not any(mask.any() for mask in shown):
         return None
-    columns = [np.ones(codes[0].size)]
-    columns += [codes[at] == group for at, mask in enumerate(shown) for group in np.flatnonzero(mask)]
-    known = np.stack(columns, axis=1).astype(np.float64)
-    for at, group in small:
-        target = (codes[at] == group).astype(np.float64)
-        rest = target - known @ np.linalg.lstsq(known, target, rcond=None)[0]
-        if float(np.abs(rest).max()) < 1e-6:
-            return at
-    return None
+    known = [np.ones(codes[0].size)]
+    known += [codes[at] == group for at, mask in enumerate(shown) for group in np.flatnonzero(mask)]
+    return next((at for at, target in small_sets(codes) if is_combination(target, known)), None)
+
+
+def small_sets(codes: Sequence[IntArray]) -> Iterator[tuple[int, BoolArray]]:
+    """One to four people set apart by one attribute or by two crossed, each with the (later) attribute's place."""
+    for at, of in enumerate(codes):
+        crossed = [np.zeros_like(of), *codes[:at]]
+        for other in crossed:
+            pairs, place = np.unique(np.stack([other, of]), axis=1, return_inverse=True)
+            counts = np.bincount(place.ravel(), minlength=pairs.shape[1])
+            yield from ((at, place.ravel() == cell) for cell in np.flatnonzero(counts < THRESHOLD))
+
+
+def is_combination(target: BoolArray, known: Sequence[Any]) -> bool:
+    """Whether the sum over some people follows from the sums that are known, columns of people."""
+    columns, wanted = np.stack(known, axis=1).astype(np.float64), target.astype(np.float64)
+    rest = wanted - columns @ np.linalg.lstsq(columns, wanted, rcond=None)[0]
+    return float(np.abs(rest).max()) < 1e-6
 
 
 def _group(data: Ratings, inside: BoolArray, seed: int, resamples: int) -> list[dict[str, Any] | None]:

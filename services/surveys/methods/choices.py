@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from services.surveys.methods.bootstrap import LEVEL, resample_counts
+from services.surveys.methods.bootstrap import LEVEL, check_draws, resample_counts
 from services.surveys.methods.errors import MethodError
 from services.surveys.methods.manifest import METHODS_VERSION, library_versions
 from services.surveys.methods.maxdiff import best_worst, many_logits, maxdiff_logit
@@ -99,6 +99,7 @@ def maxdiff(
     Raises MethodError `too-few-responses` under five people with an answer, `too-few-item-responses` where an item
     was seen by fewer than five.
     """
+    check_draws(seed, resamples)
     answered = sorted(sorted(sets) for sets in people if sets)
     if len(answered) < MINIMUM:
         raise MethodError("too-few-responses", {"n": len(answered), "minimum": MINIMUM})
@@ -177,7 +178,7 @@ def _logit_interval(
     for rows, weights in resample_counts(len(answered), seed, resamples, np.float64):
         difference = weights @ (counts.best - counts.worst)
         draws[rows] = many_logits(difference, weights @ took, members, start)
-    if float(np.isnan(draws).any(axis=1).mean()) > MOST_WITHOUT_LOGIT:
+    if float(np.isnan(draws).all(axis=1).mean()) > MOST_WITHOUT_LOGIT:
         return None
     tail = (1 - LEVEL) / 2
     # Rounded, so that the last bit of a solver's step is in no stored figure.

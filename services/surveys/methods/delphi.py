@@ -87,7 +87,11 @@ class StopRule:
 
     def __post_init__(self) -> None:
         shares = (self.agreement, self.moved, self.concordance, self.gain)
-        if not all(0 <= share <= 1 for share in shares) or self.iqr < 0 or self.rounds < 1:
+        if (
+            not all(0 <= share <= 1 for share in shares)
+            or not 0 <= self.iqr < float("inf")
+            or self.rounds < 1
+        ):
             raise MethodError("bad-threshold", {"minimum": 0})
         if not 1 <= self.band[0] <= self.band[1]:
             raise MethodError("bad-threshold", {"minimum": 1})

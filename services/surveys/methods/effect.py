@@ -107,8 +107,10 @@ def _moments(counts: FloatArray, values: FloatArray) -> tuple[FloatArray, FloatA
     middle = values.mean()  # taking it off first keeps the squares small, hence exact enough
     centred = values - middle
     mean = counts @ centred / values.size
-    squares = counts @ centred**2 - values.size * mean**2
-    return mean + middle, np.maximum(squares, 0.0)
+    raw = counts @ centred**2
+    squares = raw - values.size * mean**2
+    # Where everyone drawn said the same, rounding leaves a trace of spread: a ratio to it would be without bound.
+    return mean + middle, np.where(squares > 1e-12 * raw, squares, 0.0)
 
 
 def _paired(counts: FloatArray, before: FloatArray, after: FloatArray) -> FloatArray:

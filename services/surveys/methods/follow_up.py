@@ -38,16 +38,23 @@ class Row:
 
 @dataclass(frozen=True)
 class FollowUp:
-    """`change`: the item over the two waves; `shift`: response shift of the ability, or None under five answers."""
+    """`change`: the item over the two waves; `shift`: response shift of the ability, or None under five answers.
+
+    `levels`: whether `before`, `after` and the shift may be shown beside the change.
+    """
 
     change: ItemChange
     shift: ResponseShift | None
     indicative: bool
+    levels: bool
     manifest: Mapping[str, Any]
 
     def figures(self) -> dict[str, Any]:
-        """Plain JSON values without the manifest."""
+        """Plain JSON values without the manifest; without the levels where they may not be shown."""
         plain = asdict(self.change)
+        if not self.levels:
+            for name in ("gap", "mwds"):
+                plain[name] = {**plain[name], "before": None, "after": None} if plain[name] else None
         return {name: plain[name] for name in ("n", "gap", "mwds", "effect", "p_value")} | {
             "shift": asdict(self.shift) if self.shift else None,
             "indicative": self.indicative,
@@ -55,10 +62,12 @@ class FollowUp:
 
 
 def follow_up(
-    rows: Sequence[Row], *, item: str, scale: int, seed: int, resamples: int = RESAMPLES
+    rows: Sequence[Row], *, item: str, scale: int, seed: int, resamples: int = RESAMPLES, levels: bool = True
 ) -> FollowUp:
     """The change of one need's discrepancy between two waves, its effect size and its response shift.
 
+    `levels` False where the people differ by fewer than five from those of another wave: two means of the same answers
+    of before, subtracted, would be about them. Then the change stands alone.
     Formula, units and limits: waves.paired_change, effect.hedges_g_paired, response_shift.response_shift. The rows are
     sorted first, so that the figures depend on the answers and the seed alone, and the manifest rebuilds them bit for
     bit. Raises MethodError `too-few-responses` under five rows, and what those functions raise.
@@ -76,14 +85,18 @@ def follow_up(
         "resamples": resamples,
         "item": item,
         "scale": scale,
+        "levels": levels,
         "conventions": CONVENTIONS,
     }
-    return FollowUp(change, _shift(table, seed, resamples), len(rows) < INDICATIVE_BELOW, manifest)
+    shift = _shift(table, seed, resamples) if levels else None
+    return FollowUp(change, shift, len(rows) < INDICATIVE_BELOW, levels, manifest)
 
 
 def again(rows: Sequence[Row], manifest: Mapping[str, Any]) -> FollowUp:
     """The figures of the answers under the settings of a stored manifest. Raises MethodError as `follow_up`."""
-    return follow_up(rows, **{name: manifest[name] for name in ("item", "scale", "seed", "resamples")})
+    return follow_up(
+        rows, **{name: manifest[name] for name in ("item", "scale", "seed", "resamples", "levels")}
+    )
 
 
 def _table(rows: Sequence[Row]) -> FloatArray:
@@ -97,6 +110,9 @@ def _table(rows: Sequence[Row]) -> FloatArray:
 
 
 def _shift(table: FloatArray, seed: int, resamples: int) -> ResponseShift | None:
+    # Between one and four without a then-test would come back by subtracting these means from those of everyone.
+    if 0 < int(np.isnan(table[:, 4]).sum()) < 5:
+        return None
     try:
         return response_shift(table[:, 1], table[:, 3], table[:, 4], seed=seed, resamples=resamples)
     except MethodError:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from services.surveys.methods.errors import MethodError
+from services.surveys.methods.ranks import TIE_DECIMALS
 from services.surveys.methods.ratings import FloatArray
 
 CONCENTRATE = "concentrate"
@@ -51,7 +52,11 @@ def quadrants(importance: FloatArray, ability: FloatArray, cuts: Cuts) -> tuple[
     Limits: a point on a line counts as high; items close to a line change side with the rule, so
     the rule is stored and shown with the picture.
     """
-    high_i, high_a = importance >= cuts.importance, ability >= cuts.ability
+    # The mean of equal means may lie a rounding step above them: on the line is on the line.
+    edges = [round(cut, TIE_DECIMALS) for cut in (cuts.importance, cuts.ability)]
+    high_i, high_a = (
+        np.round(part, TIE_DECIMALS) >= edge for part, edge in zip((importance, ability), edges, strict=True)
+    )
     return tuple(_quadrant(bool(i), bool(a)) for i, a in zip(high_i, high_a, strict=True))
 
 

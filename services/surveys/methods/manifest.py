@@ -10,7 +10,7 @@ import numpy as np
 import scipy
 
 # Raise it whenever a change in this package may change a figure.
-METHODS_VERSION = "1.1.0"
+METHODS_VERSION = "1.2.0"
 CONVENTIONS: Mapping[str, str] = {
     "missing": "complete pairs per item",
     "interval": "95 %: percentile, BCa from 20 pairs; quantile type 7",

@@ -80,7 +80,7 @@ def intraclass_correlation(ratings: FloatArray) -> IntraclassCorrelation:
     Formula: mean squares between targets, between raters and residual of the two-way layout, put together as in the
     source. Source: Shrout and Fleiss 1979, Psychological Bulletin 86(2):420-428.
     Units: none, at most 1. Limits: low where targets hardly differ, however well raters agree.
-    Raises MethodError `bad-shape` on gaps or fewer than two rows or columns, `no-variation` where all are alike.
+    Raises MethodError `bad-shape` on gaps or fewer than two rows or columns, `no-variation` where the targets are alike.
     """
     table = np.asarray(ratings, dtype=np.float64)
     if table.ndim != 2 or min(table.shape) < 2 or bool(np.isnan(table).any()):
@@ -88,13 +88,22 @@ def intraclass_correlation(ratings: FloatArray) -> IntraclassCorrelation:
     n, k = table.shape
     whole = table.mean()
     total = float(((table - whole) ** 2).sum())
-    if total == 0:
-        raise MethodError("no-variation", {"raters": k})
     of_targets = k * float(((table.mean(axis=1) - whole) ** 2).sum())
     of_raters = n * float(((table.mean(axis=0) - whole) ** 2).sum())
     between, raters = of_targets / (n - 1), of_raters / (k - 1)
     within = (total - of_targets) / (n * (k - 1))
     rest = (total - of_targets - of_raters) / ((n - 1) * (k - 1))
+    least = 1e-12 * total
+    if (
+        between <= least
+        or min(
+            between + (k - 1) * within,
+            between + (raters - rest) / n,
+            between + (k - 1) * rest + k * (raters - rest) / n,
+        )
+        <= least
+    ):
+        raise MethodError("no-variation", {"raters": k})
     return IntraclassCorrelation(
         (between - within) / (between + (k - 1) * within),
         (between - rest) / (between + (k - 1) * rest + k * (raters - rest) / n),

@@ -16,7 +16,7 @@ RUNAWAY = 20.0
 
 @dataclass(frozen=True, eq=False)
 class BestWorst:
-    """Scores of shape (items,): `difference` B - W in choices, `standard` -1..1, `root` > 0.
+    """Scores of shape (items,): `difference` B - W in choices, `standard` -1..1, `root` 0 or more.
 
     `smoothed` marks items never chosen worst, whose root score adds one half to both counts.
     """
@@ -62,6 +62,8 @@ def maxdiff_logit(difference: IntArray, sets: IntArray, respondents: int) -> Flo
         expected, information = _moments(utility, sets, respondents)
         step = np.linalg.solve(information[:-1, :-1], (difference - expected)[:-1])
         utility[:-1] += np.clip(step, -2.0, 2.0)
+        if float(np.max(np.abs(utility))) > RUNAWAY:
+            break
         if float(np.max(np.abs(step))) < PRECISION:
             return utility
     raise MethodError("no-variation", {"items": int(difference.size)})
@@ -71,7 +73,8 @@ def many_logits(difference: FloatArray, asked: FloatArray, sets: IntArray, start
     """The same utilities for many resamples at once, shape (resamples, items), the last item at 0.
 
     `difference`: B - W, shape (resamples, items); `asked`: how often each set was answered, (resamples, sets); `start`:
-    where Newton's steps begin. NaN for a resample in which they do not settle: an item always best or always worst.
+    where Newton's steps begin. NaN for a resample in which they do not settle (an item always best or always worst), and
+    for an item that a resample did not ask.
     """
     items = difference.shape[1]
     utility = np.tile(start, (len(difference), 1))
@@ -87,6 +90,9 @@ def many_logits(difference: FloatArray, asked: FloatArray, sets: IntArray, start
         utility[at, :-1] += np.clip(step, -2.0, 2.0)
         moving[at] = np.abs(step).max(axis=1) >= PRECISION * 100
     utility[moving | (np.abs(utility).max(axis=1) > RUNAWAY)] = np.nan
+    # An item that a resample never asked has moved nowhere: it has no utility there.
+    holds = (sets[:, :, np.newaxis] == np.arange(items)).any(axis=1).astype(np.float64)
+    utility[asked @ holds == 0] = np.nan
     return utility
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from services.surveys.methods.errors import MethodError
-from services.surveys.methods.ratings import WEIGHT_GRID, FloatArray, IntArray
+from services.surveys.methods.ratings import WEIGHT_GRID, BoolArray, FloatArray, IntArray
 
 MAX_ROUNDS = 1000
 TOLERANCE = 1e-9
@@ -56,11 +56,25 @@ def rake(
         weights, more = _fit(np.minimum(weights, limit), codes, rounds=1)
         cut |= weights >= limit
         rounds += more
-    weights = np.minimum(weights, limit)
+    weights, at_limit = _capped(weights, limit)
+    cut |= at_limit
     # On a grid, every weighted sum of whole points is exact, whatever the order of addition.
     exact = np.maximum(np.rint(weights * WEIGHT_GRID), 1.0) / WEIGHT_GRID
     effective = float(exact.sum() ** 2 / (exact**2).sum())
     return Weights(exact, effective, n / effective, rounds, int(cut.sum()))
+
+
+def _capped(weights: FloatArray, limit: float) -> tuple[FloatArray, BoolArray]:
+    """Nobody above `limit` at a mean of 1: what is cut goes to the others in proportion."""
+    cut: BoolArray = weights > limit
+    while True:
+        out = np.where(cut, limit, weights)
+        if not cut.all():
+            out[~cut] *= (weights.size - limit * cut.sum()) / out[~cut].sum()
+        more = out > limit
+        if not bool(more.any()):
+            return out, cut
+        cut |= more
 
 
 def _codes(
@@ -78,7 +92,7 @@ def _coded(name: str, given: Sequence[str], shares: Mapping[str, float]) -> tupl
     present = sorted(set(given))
     wrong = [label for label in present if not shares.get(label, 0) > 0]
     absent = sorted(label for label, share in shares.items() if share > 0 and label not in present)
-    bad = any(not np.isfinite(share) or share < 0 for share in shares.values())
+    bad = any(not np.isfinite(share) or share < 0 for share in (*shares.values(), sum(shares.values())))
     if wrong or absent or bad:
         raise MethodError("bad-margins", {"variables": name, "labels": [*wrong, *absent]})
     place = {label: at for at, label in enumerate(present)}

@@ -59,9 +59,9 @@ class ItemResult:
 
 @dataclass(frozen=True)
 class ResponseInfo:
-    """People: rows received, rows with at least one complete pair, rows with all of them.
+    """People: rows received, rows with at least one complete pair, rows with all of those that are shown.
 
-    `pair_share`: complete pairs among all cells of the rows that answered, 0..1. `effective_n`: Kish's number of
+    `pair_share`: complete pairs among the cells, of the items shown, of the rows that answered, 0..1. `effective_n`: Kish's number of
     people under weights, else None.
     """
 

@@ -77,7 +77,7 @@ def paired_change(
 
     Formula: over the people with both ratings in both waves, gap = mean(I - A) and MWDS = mean(I) (mean(I) - mean(A))
     in each wave; change = after - before. People are resampled with all their answers of both waves; percentile
-    interval, seeded.
+    interval, seeded. The order of people and items changes no figure.
     Source: the methods themselves (see hennessy_hicks, borich); pairing as in Efron and Tibshirani 1993, chapter 8.
     Units: points, points squared. Limits: people who left are not in it, so say how many of the first wave it covers;
     change is not proof of its cause. Items under five pairs are suppressed; under ten they are indicative.
@@ -87,13 +87,15 @@ def paired_change(
     same = before.items == after.items and before.scale == after.scale
     if not same or before.respondents != after.respondents:
         raise MethodError("bad-shape", {"items": len(before.items)})
+    items = before.items
+    before, after = _in_order(before, after)
     both = before.pairs & after.pairs
     enough = both.sum(axis=0) >= MINIMUM
     if not enough.any():
-        return tuple(ItemChange(item, suppressed=True) for item in before.items)
+        return tuple(ItemChange(item, suppressed=True) for item in items)
     first, last = (_only(wave, both).only(enough) for wave in (before, after))
     found = dict(zip(first.items, _changes(first, last, seed, resamples), strict=True))
-    return tuple(found.get(item, ItemChange(item, suppressed=True)) for item in before.items)
+    return tuple(found.get(item, ItemChange(item, suppressed=True)) for item in items)
 
 
 def independent_change(
@@ -188,6 +190,16 @@ def _tried(value: float, draws: FloatArray, n: int) -> Effect | None:
 def _spans(draws: dict[str, FloatArray]) -> dict[str, FloatArray]:
     tail = (1 - LEVEL) / 2
     return {name: np.nanquantile(values, [tail, 1 - tail], axis=0) for name, values in draws.items()}
+
+
+def _in_order(before: Ratings, after: Ratings) -> tuple[Ratings, Ratings]:
+    """Items by id, people by their ratings of both waves: the order of the file draws nothing."""
+    items = sorted(range(len(before.items)), key=before.items.__getitem__)
+    parts = [part[:, items] for wave in (before, after) for part in (wave.importance, wave.ability)]
+    rows = np.lexsort(np.nan_to_num(np.concatenate(parts, axis=1), nan=0.0).T[::-1])
+    names = tuple(before.items[i] for i in items)
+    first, second, third, last = (part[rows] for part in parts)
+    return Ratings(first, second, names, before.scale), Ratings(third, last, names, before.scale)
 
 
 def _only(wave: Ratings, keep: BoolArray) -> Ratings:

@@ -5,11 +5,15 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from services.surveys.methods.by_group import gaps_by_group
+from services.surveys.analysis.figures import _weighted
+from services.surveys.analysis.material import Material
+from services.surveys.methods.by_group import gaps_by_group, is_combination
 from services.surveys.methods.choices import Choice, maxdiff
 from services.surveys.methods.pooling import pooled
 from services.surveys.methods.publication import People, publish, wide_places
 from services.surveys.methods.ratings import FloatArray, Ratings
+from services.surveys.queries.responses import GivenResponse
+from shared.ids import new_id
 
 PEOPLE = 48
 
@@ -87,3 +91,64 @@ def test_names_of_options_change_no_logit_interval() -> None:
     assert all(
         s.logit_low is not None and s.logit is not None and s.logit_low <= s.logit for s in first.items
     )
+
+
+def crossed(cells: dict[tuple[str, str], int], seed: int = 4) -> tuple[Ratings, dict[str, list[str]]]:
+    """So many people in each cell of province and language, who rate three items."""
+    people = [cell for cell, count in cells.items() for _ in range(count)]
+    points = np.random.default_rng(seed).integers(1, 6, size=(2, len(people), 3)).astype(float)
+    labels = {name: [cell[at] for cell in people] for at, name in enumerate(("province", "language"))}
+    return Ratings(points[0], points[1], ("a", "b", "c")), labels
+
+
+def test_a_person_whom_two_attributes_set_apart_is_no_combination_either() -> None:
+    """Everybody of one province answers in French, all but one of the other in English: French less the province is one."""
+    cells = {("QC", "fr"): 15, ("ON", "en"): 14, ("ON", "fr"): 1}
+    ratings, labels = crossed(cells)
+    published = publish(People(30, labels, []))["members"]
+    assert published is not None
+    assert [len(entry["wide"]) for entry in published["attributes"]] == [2, 2]
+    found = gaps_by_group(ratings, published["attributes"], labels, seed=9)
+    shown = {
+        entry["name"]: [cell is not None for cell in entry["items"][0]["cells"]]
+        for entry in found["attributes"]
+    }
+    assert sorted(shown.values()) == [[False, False], [True, True]]
+    one = (np.array(labels["province"]) == "ON") & (np.array(labels["language"]) == "fr")
+    known = [np.ones(30)]
+    known += [np.array([label == name for label in labels[of]]) for of, kept in shown.items() if all(kept) for name in set(labels[of])]  # fmt: skip
+    assert not is_combination(one, known)
+    # The control: with both attributes shown, it is.
+    known += [np.array([label == name for label in labels[of]]) for of in shown for name in set(labels[of])]
+    assert is_combination(one, known)
+
+
+def test_the_weighted_reading_is_one_equation_more() -> None:
+    """Four means by group leave the cells of a two by two cross open; the mean under known weights closes them."""
+    cells = {("QC", "fr"): 12, ("QC", "en"): 1, ("ON", "en"): 14, ("ON", "fr"): 9}
+    ratings, labels = crossed(cells)
+    published = publish(People(36, labels, []))["members"]
+    assert published is not None
+    responses = [
+        GivenResponse(new_id(), language, 1, {"province": province, "language": language}, {})
+        for province, language in zip(labels["province"], labels["language"], strict=True)
+    ]
+    margins = {"province": {"QC": 50, "ON": 70}, "language": {"fr": 60, "en": 60}}
+    elements = [{"code": code, "kind": "pair", "text": {}} for code in "abc"]
+    material = Material(
+        responses, elements, tuple("abc"), "mwds", ("province", "language"), margins, 1, "grand-mean"
+    )
+    assert (
+        _weighted(material, ratings, published["attributes"])["refused"]["code"] == "too-few-item-responses"
+    )
+    # The same people without the lonely one: nothing is given away.
+    kept = [
+        at
+        for at, pair in enumerate(zip(labels["province"], labels["language"], strict=True))
+        if pair != ("QC", "en")
+    ]
+    fewer = Material([responses[at] for at in kept], elements, tuple("abc"), "mwds", ("province", "language"), margins, 1, "grand-mean")  # fmt: skip
+    again = publish(People(35, {name: [of[at] for at in kept] for name, of in labels.items()}, []))["members"]
+    assert again is not None
+    whole = Ratings(ratings.importance[kept], ratings.ability[kept], ratings.items)
+    assert _weighted(fewer, whole, again["attributes"])["hidden"] == []

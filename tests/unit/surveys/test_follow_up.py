@@ -172,6 +172,32 @@ def test_figures_are_those_of_the_methods_and_can_be_rebuilt(course: Course) -> 
     assert [(wave["wave"], wave["same"]) for wave in checked] == [("90-days", False), ("after", True)]
 
 
+def test_a_wave_that_lacks_a_few_people_of_another_shows_its_change_alone(desk: Desk) -> None:
+    """Else the mean of before over ten, less that over nine, would be the answer of who stopped answering."""
+    course = Course(desk, 10)
+    course.enrol()
+    course.answer("before", [(5, 1 + place % 3) for place in range(10)])
+    course.complete()
+    course.answer("after", [(5, 4)] * 10, [1 + place % 2 for place in range(10)])
+    course.job()
+    course.job(31)
+    course.answer("30-days", [(5, 3 + place % 3) for place in range(9)])
+    course.job()
+    course.job(61)
+    course.answer("90-days", [(5, 4 + place % 2) for place in range(5)])
+    course.job()
+    after, month, later = (course.measure(wave) for wave in ("after", "30-days", "90-days"))
+    assert after
+    assert month
+    assert later
+    assert (after["n"], month["n"], later["n"]) == (10, 9, 5)
+    assert [one["gap"]["before"] is None for one in (after, month, later)] == [False, True, False]
+    assert (after["shift"] is None, month["shift"], month["mwds"]["after"]) == (False, None, None)
+    assert month["gap"]["change"] is not None
+    checked = desk.ask("verify_follow_up", need_id=str(course.need))["waves"]
+    assert [wave["same"] for wave in checked] == [True] * 3
+
+
 def test_under_five_pairs_nothing_is_shown_and_later_ones_wait_for_five(desk: Desk) -> None:
     course = Course(desk, 10)
     course.enrol()
