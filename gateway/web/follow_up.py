@@ -13,7 +13,7 @@ from gateway.web.pages import error_text, field_errors, flash, render, signed_in
 from gateway.web.proof_words import CSV_HEAD, rows_for_csv
 from gateway.web.survey_forms import pair_from
 from gateway.web.survey_words import View, chosen, known_ids
-from gateway.web.votes import number
+from gateway.web.votes import number, whole
 from shared.errors import CercleError, Conflict, Invalid, NotFound
 
 pages = Blueprint("pages_follow_up", __name__)
@@ -60,7 +60,7 @@ def answer(need_id: str, wave: str) -> Any:
 
 def read(text: str | None) -> int | str | None:
     """A point of the scale, or as it was sent."""
-    return int(text) if text and text.isdigit() else text
+    return whole(text) if text else text
 
 
 @pages.post("/needs/<need_id>/follow-up/<wave>/decline")

@@ -70,7 +70,7 @@ def by_source(needs: list[View]) -> list[View]:
         source = source_of(need)
         names = ("method", "indicative", "ranked_at", "source_type")
         group = groups.setdefault(
-            source["href"] if need["source_type"] != "board" else "board",
+            need["survey_id"] or need["panel_id"] or "board",
             {name: need[name] for name in names} | {"source": source, "needs": []},
         )
         group["needs"].append(row_of(need))

@@ -38,8 +38,15 @@ def typed_of(panel: Mapping[str, Any], zone: str) -> Typed:
     return texts | {
         "kind": panel["kind"], "audience": panel["audience_roles"] or [], "members": panel["member_ids"] or [],
         "first_round": panel["first_round"], "scale": str(panel["scale"]), "minutes": str(panel["minutes"]),
-        "closes_at": local_parts(panel["closes_at"], zone), "rule": panel["rule"], "version": panel["version"],
+        "closes_at": local_parts(panel["closes_at"], zone), "rule": _rule_as_typed(panel["rule"]), "version": panel["version"],
     }  # fmt: skip
+
+
+def _rule_as_typed(rule: Mapping[str, Any]) -> dict[str, str]:
+    """A saved rule as its fields take it: shares in per cent."""
+    shares = {name: f"{100 * rule[name]:g}" for name in ("agreement", "moved")}
+    plain = {name: f"{rule[name]:g}" for name in ("iqr", "concordance", "gain", "rounds")}
+    return shares | plain | {"convention": rule["convention"]}
 
 
 def typed_from(form: MultiDict[str, str], kind: str) -> Typed:
@@ -181,7 +188,7 @@ def added(form: MultiDict[str, str], feed: Mapping[str, Any], together: bool) ->
 def change_rows(rows: list[Typed], action: str) -> None:
     """Carry out `remove-<n>`, `up-<n>` or `down-<n>`; anything else leaves the list as it is."""
     verb, _, where = action.partition("-")
-    if not where.isdigit() or int(where) >= len(rows):
+    if not where.isascii() or not where.isdigit() or len(where) > 3 or int(where) >= len(rows):
         return
     at = int(where)
     if verb == "remove" and not rows[at]["rated"]:

@@ -12,8 +12,9 @@ from gateway.web.pages import error_text, field_errors, flash, render, signed_in
 from gateway.web.panel_forms import next_deadline
 from gateway.web.survey_forms import date_from, local_parts, pair_from
 from gateway.web.survey_words import View, known_ids, names_of, say
+from gateway.web.votes import whole
 from shared import i18n
-from shared.errors import CercleError, Conflict, Invalid
+from shared.errors import CercleError, Conflict, FieldProblem, Invalid
 
 pages = Blueprint("pages_panel_session", __name__)
 pages.url_value_preprocessor(known_ids)
@@ -63,7 +64,10 @@ def panel_page(panel: View, error: CercleError | None = None, typed: View | None
 
 
 def _ideas(sheet: View) -> list[str]:
-    written = [one["text"] for one in sheet["ideas"]]
+    typed = (
+        [text for text in request.form.getlist("idea") if text.strip()] if request.method == "POST" else []
+    )
+    written = typed or [one["text"] for one in sheet["ideas"]]
     return written + [""] * max(1, IDEAS - len(written))
 
 
@@ -129,8 +133,8 @@ def save_ratings(panel_id: str) -> Any:
     ratings: dict[str, View] = {}
     for name, value in request.form.items():
         part, _, item = name.partition("-")
-        if part == "points" and value.isdigit():
-            ratings.setdefault(item, {})["points"] = int(value)
+        if part == "points" and value:
+            ratings.setdefault(item, {})["points"] = whole(value)
         elif part == "comment":
             ratings.setdefault(item, {})["comment"] = value.strip() or None
     return _answered(panel_id, "save_ratings", {"ratings": ratings})
@@ -171,8 +175,15 @@ def act(panel_id: str, action: str) -> Any:
     """The turn, the phase, and the shared list of a nominal group."""
     form, language = request.form, current().language
     do = form.get("do", "")
+    if action == "turn" and do == "say" and not form.get("text", "").strip():
+        # Nothing said is no pass: that has its own button.
+        missing = Invalid(fields=[FieldProblem("text", "missing")])
+        return panel_page(_panel(panel_id), missing, form.to_dict())
     payloads: dict[str, tuple[str, View]] = {
-        "turn": ("take_turn", _turn(do, form.get("text", ""), language)),
+        "turn": (
+            "take_turn",
+            _turn(do, form.get("text", ""), language) | {"turn": form.get("turn", type=int)},
+        ),
         "phase": ("advance_panel", {"phase": do, "version": form.get("version", 0, type=int)}),
         "time": ("give_time", {"minutes": 2}),
         "word": (

@@ -83,7 +83,11 @@ def _send(survey: View) -> Any:
     try:
         call("surveys", "submit_response", payload)
     except Invalid as error:
-        return answer_page(survey, given(survey), saved_at=_kept(payload), error=error)
+        saved_at, shown = _kept(payload), given(survey)
+        if saved_at and payload["instrument_version"] != survey["instrument_version"]:
+            # The form speaks an older version's codes; the draft has been carried on.
+            shown = call("surveys", "get_draft", {"survey_id": survey["id"]})["answers"]
+        return answer_page(survey, shown, saved_at=saved_at, error=error)
     after = f"/surveys/{survey['id']}/thanks"
     return {"next": after} if request.headers.get("X-Autosave") else redirect(after, 303)
 

@@ -249,7 +249,7 @@ def disagreements(coding_id: str) -> Any:
     return _disagreements(coding_id, Form())
 
 
-def _disagreements(coding_id: str, form: Form) -> Any:
+def _disagreements(coding_id: str, form: Form, typed: View | None = None) -> Any:
     found = call("surveys", "get_coding", {"coding_id": coding_id})
     page = call("surveys", "list_disagreements", {"coding_id": coding_id, "limit": 50},
                 cursor=request.args.get("cursor"))  # fmt: skip
@@ -257,7 +257,7 @@ def _disagreements(coding_id: str, form: Form) -> Any:
     names = names_of([*(one["account_id"] for one in found["coders"]),
                       *(one["decision"]["decided_by"] for one in page["items"] if one["decision"])])  # fmt: skip
     return render(
-        "coding/disagreements.html", form.status, coding=found, page=page, names=names, form=form,
+        "coding/disagreements.html", form.status, coding=found, page=page, names=names, form=form, typed=typed,
         labels={one["id"]: chosen(one["label"]) for one in found["codes"]},
         live=[one for one in found["codes"] if one["status"] == "live"],
         more=f"/codings/{coding_id}/disagreements?cursor={more}" if more else None,
@@ -275,7 +275,7 @@ def decide(coding_id: str, answer_id: str) -> Any:
     try:
         call("surveys", "decide_answer", payload)
     except (Invalid, Conflict) as error:
-        return _disagreements(coding_id, Form(answer_id, error))
+        return _disagreements(coding_id, Form(answer_id, error), payload)
     return redirect(f"/codings/{coding_id}/disagreements#answer-{answer_id}", 303)
 
 

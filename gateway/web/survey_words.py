@@ -102,8 +102,10 @@ def names_of(ids: Iterable[str | None]) -> dict[str, str]:
 
 
 def source_of(need: View) -> View:
-    """Where a need comes from: `{title, href, figures}`, the last None where there is nothing more to see."""
+    """Where a need comes from: `{title, href, figures}`; None where there is nothing more to see, or not for this reader."""
     if need["source_type"] == "survey":
+        if not need["survey_open"]:
+            return {"title": chosen(need["survey_title"]), "href": None, "figures": None}
         href = f"/surveys/{need['survey_id']}"
         return {"title": chosen(need["survey_title"]), "href": href, "figures": f"{href}/results"}
     if need["source_type"] == "board":

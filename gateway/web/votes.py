@@ -100,6 +100,11 @@ def number(text: str) -> float | str:
         return text
 
 
+def whole(text: str) -> int | str:
+    """A small whole number; anything else goes on as it is, for the service to refuse."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 4 else text
+
+
 def share(text: str) -> float | str:
     """Per cent as a share 0..1."""
     value = number(text)
@@ -145,7 +150,7 @@ def ballot_of(form: MultiDict[str, str], vote: View, language: str) -> View:
     """What was chosen, by the vote's method."""
     if vote["method"] == "dots":
         given = {one["id"]: form.get(f"dots-{one['id']}", "0").strip() or "0" for one in vote["proposals"]}
-        return {"dots": {name: int(text) if text.isdigit() else text for name, text in given.items()}}
+        return {"dots": {name: whole(text) for name, text in given.items()}}
     if vote["method"] == "score":
         return {"score": form.get("score", type=int)}
     position = form.get("position")

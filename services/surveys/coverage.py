@@ -25,7 +25,7 @@ from services.surveys.domain.audience import (
     SECTORS,
     main_role,
 )
-from services.surveys.domain.links import UNUSED, USED
+from services.surveys.domain.links import USED
 from services.surveys.domain.survey import Survey
 from services.surveys.methods.disclosure import Table, protect
 from shared.db.dialect import upsert
@@ -82,7 +82,7 @@ def gather(tx: Tx, survey: Survey) -> Gathered:
     took_part = select(*columns).select_from(done.outerjoin(member, member.c.account_id == done.c.account_id))
     answered = rows(tx, took_part.where(done.c.survey_id == survey.id))
     by_link = dict.fromkeys(SHOWN, LINK)
-    links = store.count_links(tx, survey.id, UNUSED, USED)
+    links = store.count_asked_links(tx, survey)
     used = store.count_links(tx, survey.id, USED)
     wanted = {kind: tuple(sorted(asked.filters.get(kind) or values)) for kind, values in NAMED_LISTS.items()}
     return Gathered(

@@ -9,8 +9,9 @@ from uuid import UUID
 from sqlalchemy import delete, func, insert, select, true, update
 
 from services.surveys import audience, policy, tables
+from services.surveys.domain.audience import FEW
 from services.surveys.domain.instrument.items import ranked_items
-from services.surveys.domain.links import UNUSED, USED
+from services.surveys.domain.links import REVOKED, USED
 from services.surveys.domain.need import Need
 from services.surveys.domain.proposal import Decision, Proposal
 from services.surveys.domain.survey import Survey, SurveyItem
@@ -137,7 +138,19 @@ def count_invited(tx: Tx, survey: Survey) -> int:
     """How many active members are asked, and links that nobody took back; after closing, how many there were."""
     if survey.invited is not None:
         return survey.invited
-    return audience.count(tx, audience.load(tx, survey)) + count_links(tx, survey.id, UNUSED, USED)
+    return audience.count(tx, audience.load(tx, survey)) + count_asked_links(tx, survey)
+
+
+def count_asked_links(tx: Tx, survey: Survey) -> int:
+    """Links that nobody took back. Without names those of a small batch count all the same: by what a taking back
+    leaves, one would know which of them was used.
+    """
+    link, batch = tables.survey_links, tables.link_batches
+    asked = link.c.state != REVOKED
+    if not survey.is_named:
+        asked |= batch.c.made < FEW
+    chosen = select(func.count()).select_from(link.join(batch, batch.c.id == link.c.batch_id))
+    return int(tx.session.execute(chosen.where(link.c.survey_id == survey.id, asked)).scalar_one())
 
 
 def count_links(tx: Tx, survey_id: UUID, *states: str) -> int:
@@ -200,6 +213,13 @@ def due_to_close(tx: Tx) -> list[UUID]:
     table = tables.surveys
     due = (table.c.launched_at.is_not(None), table.c.closed_at.is_(None), table.c.closes_at <= tx.now)
     return list(tx.session.execute(select(table.c.id).where(*due)).scalars())
+
+
+def opens(actor: Actor) -> Any:
+    """SQL: surveys that a person may see, answered or not."""
+    done = tables.participations
+    mine = (done.c.survey_id == tables.surveys.c.id) & (done.c.account_id == actor.account_id)
+    return audience_filter(actor) | select(done.c.account_id).where(mine).correlate(tables.surveys).exists()
 
 
 def audience_filter(actor: Actor) -> Any:

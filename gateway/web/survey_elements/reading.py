@@ -70,7 +70,9 @@ def _ranking(form: Form, element: Element) -> Answer:
     places = [
         (int(place), number, option["code"])
         for number, option in enumerate(element["options"])
-        if (place := form.get(f"rank:{element['code']}:{option['code']}", "")).isdigit() and len(place) < 4
+        if (place := form.get(f"rank:{element['code']}:{option['code']}", "")).isascii()
+        and place.isdigit()
+        and len(place) < 4
     ]
     return {"order": [code for _, _, code in sorted(places)]}
 
@@ -95,7 +97,8 @@ def number_of(typed: str) -> int | float | str:
     """A number as people write it in either language; the text itself where it is none."""
     plain = typed.translate(_SPACES)
     try:
-        return int(plain) if plain.lstrip("-").isdigit() and len(plain) < 16 else float(plain)
+        whole = plain.isascii() and plain.lstrip("-").isdigit() and len(plain) < 16
+        return int(plain) if whole else float(plain)
     except ValueError:
         return typed
 

@@ -12,7 +12,7 @@ from services.surveys.queries.board_answers import whole_entry
 from services.surveys.schemas import board as schemas
 from shared.db.tx import Tx
 from shared.messaging.bus import Call
-from shared.messaging.entrypoints import command, query
+from shared.messaging.entrypoints import command, command_unremembered, query
 from shared.messaging.service import Service
 from shared.paging import PageRequest
 from shared.wire import load
@@ -37,17 +37,17 @@ class BoardCalls(Service):
     def find_similar(self, tx: Tx, call: Call) -> View:
         return views.similar(tx, load(schemas.Similar(), call.payload)["text"])
 
-    @command
+    @command_unremembered  # its answer would tie the author to the entry, with the hour
     def express_need(self, tx: Tx, call: Call) -> View:
         data = load(schemas.Express(), call.payload)
-        return whole_entry(tx, board.express(tx, board.Express(**data)))
+        return whole_entry(tx, board.express(tx, board.Express(**data), call.idempotency_key))
 
-    @command
+    @command_unremembered
     def support_board_entry(self, tx: Tx, call: Call) -> View:
         entry_id = load(schemas.OfEntry(), call.payload)["entry_id"]
         return whole_entry(tx, board.support(tx, entry_id))
 
-    @command
+    @command_unremembered
     def withdraw_board_support(self, tx: Tx, call: Call) -> View:
         entry_id = load(schemas.OfEntry(), call.payload)["entry_id"]
         return whole_entry(tx, board.withdraw_support(tx, entry_id))

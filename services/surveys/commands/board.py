@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -47,9 +48,14 @@ class CloseEntry:
     link: tuple[str, UUID] | None = None
 
 
-def express(tx: Tx, cmd: Express) -> UUID:
-    """A new entry; its author is the first who supports it."""
-    account, entry_id = tx.actor.require_account(), random_id()
+def express(tx: Tx, cmd: Express, key: str | None = None) -> UUID:
+    """A new entry; its author is the first who supports it. The same `key` again: the same entry, nothing new.
+
+    The call is not remembered, since its answer would tie the author to the entry; the id comes of the key instead,
+    which is kept nowhere.
+    """
+    account = tx.actor.require_account()
+    entry_id = _id_from(account, key) if key else random_id()
     second = "en" if cmd.language == "fr" else "fr"
     statement = {cmd.language: cmd.text, second: cmd.other}
     values = {
@@ -66,9 +72,13 @@ def express(tx: Tx, cmd: Express) -> UUID:
         "expressed_on": tx.now.date(),
         "version": 1,
     }
-    tx.session.execute(insert(Entry).values(values))
-    tx.session.execute(insert(Support).values(entry_id=entry_id, account_id=account))
+    if insert_new(tx.session, Entry, values):
+        tx.session.execute(insert(Support).values(entry_id=entry_id, account_id=account))
     return entry_id
+
+
+def _id_from(account: UUID, key: str) -> UUID:
+    return UUID(bytes=hashlib.sha256(f"board|{account}|{key}".encode()).digest()[:16], version=4)
 
 
 def support(tx: Tx, entry_id: UUID) -> UUID:
@@ -118,13 +128,19 @@ def withdraw(tx: Tx, entry_id: UUID) -> None:
         raise NotFound
     if entry["status"] != rules.OPEN:
         raise rules.EntryNotOpen
+    # What others said goes on standing by itself.
+    merged = select(Entry.c.id).where(Entry.c.merged_into == entry_id).order_by(Entry.c.id)
+    for one in tx.session.execute(merged).scalars().all():
+        _part(tx, _locked(tx, one), entry_id)
+    entry = _locked(tx, entry_id)
     if entry["supports"] <= 1 and not _built_on(tx, entry_id):
         tx.session.execute(delete(Support).where(Support.c.entry_id == entry_id))
         tx.session.execute(delete(Entry).where(Entry.c.id == entry_id))
         return
+    _forget(tx, entry_id)
     blank = {"fr": "", "en": ""}
     gone = {"statement": blank, "original": {"language": "fr", "text": ""}, "words": ""}
-    _set(tx, entry, gone | _closing(tx, entry, rules.WITHDRAWN, blank, None))
+    _set(tx, entry, gone | _closing(tx, rules.WITHDRAWN, blank, None))
 
 
 def merge(tx: Tx, entry_id: UUID, into_id: UUID) -> UUID:
@@ -156,6 +172,12 @@ def unmerge(tx: Tx, entry_id: UUID) -> None:
         raise rules.EntryNotMerged
     if root["status"] != rules.OPEN:
         raise rules.EntryNotOpen
+    _part(tx, entry, root_id)
+
+
+def _part(tx: Tx, entry: Row, root_id: UUID) -> None:
+    """Let a locked entry stand by itself, with what was merged into it."""
+    entry_id = entry["id"]
     _set(tx, entry, {"status": rules.OPEN, "merged_into": None, "root_id": entry_id})
     group = rows(tx, select(Entry.c.id, Entry.c.merged_into).where(Entry.c.root_id == root_id))
     parents = {row["id"]: row["merged_into"] for row in group} | {entry_id: None}
@@ -173,8 +195,9 @@ def close(tx: Tx, cmd: CloseEntry) -> None:
     """
     store.require_coordinator(tx.actor)
     entry = _open(tx, cmd.entry_id, cmd.version)
-    _set(tx, entry, _closing(tx, entry, cmd.outcome, cmd.reason, cmd.link))
     _tell(tx, entry, rules.CLOSED)
+    _forget(tx, entry["id"])
+    _set(tx, entry, _closing(tx, cmd.outcome, cmd.reason, cmd.link))
 
 
 def link(tx: Tx, entry_id: UUID, version: int, to: tuple[str, UUID] | None) -> None:
@@ -226,11 +249,19 @@ def _tell(tx: Tx, entry: Row, standing: str) -> None:
     )
 
 
-def _closing(tx: Tx, entry: Row, outcome: str, reason: Mapping[str, str], to: tuple[str, UUID] | None) -> Row:
-    forgotten = {} if entry["signed"] else {"author_id": None}
+def _closing(tx: Tx, outcome: str, reason: Mapping[str, str], to: tuple[str, UUID] | None) -> Row:
     linked = _link_values(tx, to) if to else {}
     done = {"status": rules.CLOSED, "outcome": outcome, "reason": dict(reason), "closed_at": tx.now}
-    return done | forgotten | linked
+    return done | linked
+
+
+def _forget(tx: Tx, root_id: UUID) -> None:
+    """Who expressed an entry, or one merged into it, unsigned; and their own support, which would name them again."""
+    unsigned = (Entry.c.root_id == root_id) & ~Entry.c.signed & Entry.c.author_id.is_not(None)
+    for row in rows(tx, select(Entry.c.id, Entry.c.author_id).where(unsigned)):
+        first = (Support.c.entry_id == row["id"]) & (Support.c.account_id == row["author_id"])
+        tx.session.execute(delete(Support).where(first))
+    tx.session.execute(update(Entry).where(unsigned).values(author_id=None))
 
 
 def _link_values(tx: Tx, to: tuple[str, UUID] | None) -> Row:
@@ -287,9 +318,8 @@ def _supports(tx: Tx, root_id: UUID, account: UUID) -> bool:
 
 
 def _built_on(tx: Tx, entry_id: UUID) -> bool:
-    """Others were merged into it, a panel uses it, or it is a need."""
+    """A panel uses it, or it is a need."""
     checks = (
-        select(Entry.c.id).where(Entry.c.merged_into == entry_id),
         select(tables.panel_uses.c.entry_id).where(tables.panel_uses.c.entry_id == entry_id),
         select(tables.needs.c.id).where(tables.needs.c.entry_id == entry_id),
     )

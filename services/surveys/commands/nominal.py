@@ -18,15 +18,18 @@ from shared.errors import FieldProblem, Forbidden, Invalid, NotFound
 from shared.ids import new_id
 
 
-def take_turn(tx: Tx, panel_id: UUID, text: str, idea_id: UUID | None, language: str) -> None:
+def take_turn(
+    tx: Tx, panel_id: UUID, text: str, idea_id: UUID | None, language: str, turn: int | None = None
+) -> None:
     """Give one idea to the shared list, or pass (no text, no idea), and the turn goes on.
 
+    `turn`: the one that was seen, so that two who act at once take one turn and not two.
     Who leads may record for whoever's turn it is. Raises NotFound, PanelEnded, WrongPhase, NotYourTurn, Invalid.
     """
     panel = panel_store.visible_panel(tx, panel_id, lock=True)
     panel.require_phase(rules.SHARING)
     own = whose_turn(tx, panel) == tx.actor.account_id
-    if not own and not panel_store.leads(tx.actor, panel):
+    if (turn is not None and turn != panel.turn) or not (own or panel_store.leads(tx.actor, panel)):
         raise rules.NotYourTurn
     if idea_id is not None:
         text, language = _own_idea(tx, panel, idea_id)

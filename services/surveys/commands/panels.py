@@ -87,11 +87,13 @@ def set_items(tx: Tx, panel_id: UUID, version: int, items: Sequence[ItemInput]) 
     panel = panel_store.coordinated_panel(tx, panel_id)
     panel.require_version(version)
     panel.require_phase(rules.DRAFT, rules.ROUND, rules.BETWEEN)
+    if panel.phase == rules.ROUND and (panel.round > 1 or panel.first_round != rules.OPEN_ROUND):
+        raise rules.WrongPhase(phase=panel.phase)
     old = {item["id"]: item for item in panel_store.items_of(tx, panel_id)}
     rated = _rated(tx, panel_id)
     kept = [item.id for item in items if item.id in old]
     changed = {item.id for item in items if item.id in rated and item.statement != old[item.id]["statement"]}
-    if changed or rated - set(kept) or (panel.phase == rules.ROUND and rated):
+    if changed or rated - set(kept):
         raise rules.ItemRated
     table = tables.panel_items
     tx.session.execute(delete(table).where(table.c.panel_id == panel_id, table.c.id.not_in(kept)))

@@ -65,6 +65,8 @@ def get_summary(tx: Tx, survey_id: UUID) -> View:
     found = load_figures(tx, survey_id)[TABLES][PUBLIC]
     ranking = rows(tx, select(tables.rankings).where(tables.rankings.c.survey_id == survey_id))[0]
     invited = survey.invited or 0
+    # The rate beside the number received would give the number invited back.
+    told = invited - ranking["received"] >= PUBLIC_THRESHOLD
     return {
         "survey_id": str(survey.id),
         "title": survey.title,
@@ -73,8 +75,8 @@ def get_summary(tx: Tx, survey_id: UUID) -> View:
         "closed_at": instant(survey.closed_at),
         "published_at": instant(published["published_at"]),
         "received": ranking["received"],
-        "invited": invited if invited - ranking["received"] >= PUBLIC_THRESHOLD else None,
-        "response_rate": rate(ranking["received"], invited),
+        "invited": invited if told else None,
+        "response_rate": rate(ranking["received"], invited) if told else None,
         "needs": _public_needs(tx, survey_id),
         "elements": survey.elements,
         "tables": found,

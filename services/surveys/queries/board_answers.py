@@ -105,15 +105,12 @@ def _answers(tx: Tx, found: Sequence[View]) -> dict[tuple[str, UUID], View]:
 
 def _titles(tx: Tx, kind: str, ids: set[UUID]) -> Select[Any]:
     need, proposal, survey, panel = tables.needs, tables.proposals, tables.surveys, tables.panels
-    course, done = tables.loop_courses, tables.participations
-    took_part = select(done.c.survey_id).where(done.c.account_id == tx.actor.require_account())
+    course = tables.loop_courses
     status = case((course.c.edition > 0, "published"), else_="drafted").label("status")
     chosen = {
         "need": select(need.c.id, need.c.statement.label("title")),
         "proposal": select(proposal.c.id, proposal.c.title),
-        "survey": select(survey.c.id, survey.c.title).where(
-            or_(survey.c.id.in_(took_part), store.audience_filter(tx.actor))
-        ),
+        "survey": select(survey.c.id, survey.c.title).where(store.opens(tx.actor)),
         "panel": select(panel.c.id, panel.c.title).where(panel_store.seen_by(tx.actor)),
         "course": select(course.c.course_id.label("id"), course.c.title, status),
     }[kind]

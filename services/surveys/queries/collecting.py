@@ -74,7 +74,7 @@ def open_link(tx: Tx, secret: str, language: str, version: int | None = None) ->
 def list_links(tx: Tx, survey_id: UUID) -> View:
     """The batches of links, newest first, and how many were used.
 
-    But in a named survey a batch under FEW says nothing of its use: it would say who took part.
+    But without names a batch under FEW says nothing of its use: it would say who took part.
     """
     survey = store.visible_survey(tx, survey_id)
     store.require_coordinator(tx.actor)
@@ -87,7 +87,9 @@ def list_links(tx: Tx, survey_id: UUID) -> View:
         .where(batch.c.survey_id == survey.id).group_by(*columns).order_by(batch.c.id.desc()),
     )  # fmt: skip
     total = sum(row["made"] for row in found)
-    shown = survey.is_named or total >= FEW
+    # A total beside all batches but a small one would tell the use of that one.
+    small = sum(row["made"] for row in found if row["made"] < FEW)
+    shown = survey.is_named or (total >= FEW and (small == 0 or small >= FEW))
     return {
         "survey_id": str(survey.id),
         "made": total,

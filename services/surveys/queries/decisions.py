@@ -88,7 +88,7 @@ def _decided_rows(tx: Tx, wanted: DecisionFilter, after: Key | None, limit: int)
 
 
 def _decided_views(tx: Tx, found: Sequence[View]) -> dict[UUID, View]:
-    needs = rows(tx, need_rows().where(tables.needs.c.id.in_({row["need_id"] for row in found})))
+    needs = rows(tx, need_rows(tx.actor).where(tables.needs.c.id.in_({row["need_id"] for row in found})))
     loops = loops_of(tx, needs)
     held = {row["decided_vote_id"] for row in found if row["decided_vote_id"]}
     votes = {

@@ -52,7 +52,9 @@ def _to_endorse(tx: Tx) -> list[View]:
 def _for_coordinator(tx: Tx) -> View:
     need, proposal = tables.needs, tables.proposals
     # "Top five" is a rank, not a count of rows: ties share it.
-    uncovered = need_rows().where(need.c.status == "ranked", need.c.verdict.is_(None), need.c.rank <= TOP)
+    uncovered = need_rows(tx.actor).where(
+        need.c.status == "ranked", need.c.verdict.is_(None), need.c.rank <= TOP
+    )
     recent = uncovered.order_by(need.c.ranked_at.desc(), need.c.place).limit(SHOWN)
     # What is being voted on waits for its voters, not for the coordinator.
     free = tables.votes.c.id.is_(None) | tables.votes.c.closed_at.is_not(None)

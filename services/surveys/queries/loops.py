@@ -25,7 +25,7 @@ View = dict[str, Any]
 def get_loop(tx: Tx, need_id: UUID) -> View:
     """The loop of one need. Raises NotFound."""
     tx.actor.require_account()
-    found = rows(tx, need_rows().where(tables.needs.c.id == need_id))
+    found = rows(tx, need_rows(tx.actor).where(tables.needs.c.id == need_id))
     if not found:
         raise NotFound
     return loops_of(tx, found)[need_id]
@@ -44,7 +44,7 @@ def need_of_course(tx: Tx, course_id: UUID) -> View:
     tx.actor.require_account()
     table = tables.loop_courses
     course = rows(tx, select(table.c.need_id, table.c.proposal_id).where(table.c.course_id == course_id))
-    need = rows(tx, need_rows().where(tables.needs.c.id == course[0]["need_id"])) if course else []
+    need = rows(tx, need_rows(tx.actor).where(tables.needs.c.id == course[0]["need_id"])) if course else []
     if not need:
         raise NotFound
     proposals = rows(tx, proposal_rows(tx).where(tables.proposals.c.id == course[0]["proposal_id"]))

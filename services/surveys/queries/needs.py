@@ -9,10 +9,11 @@ from uuid import UUID
 
 from sqlalchemy import Select, and_, func, select, tuple_
 
-from services.surveys import tables
+from services.surveys import store, tables
 from services.surveys.domain.loop import SMALLEST_SHOWN
 from services.surveys.queries.keys import key_of, place
 from services.surveys.queries.surveys import instant
+from shared.actor import Actor
 from shared.db.tx import Tx, rows
 from shared.errors import NotFound
 from shared.paging import PageRequest
@@ -38,7 +39,7 @@ class NeedFilter:
 def list_needs(tx: Tx, wanted: NeedFilter, request: PageRequest) -> list[View]:
     """Up to `limit + 1` rows by rank, for `page_of`."""
     tx.actor.require_account()
-    chosen = need_rows()
+    chosen = need_rows(tx.actor)
     if wanted.survey_id:
         chosen = chosen.where(Table.c.survey_id == wanted.survey_id)
     if wanted.status:
@@ -56,14 +57,15 @@ def row_key(row: View) -> tuple[Any, ...]:
     return (row["place"], row["id"])
 
 
-def need_rows() -> Select[Any]:
-    """Needs with the title of their survey or panel, and their open proposal."""
+def need_rows(actor: Actor) -> Select[Any]:
+    """Needs with the title of their survey or panel, whether the actor may open that survey, and their open proposal."""
     survey, panel, proposal = tables.surveys, tables.panels, tables.proposals
     is_open = and_(proposal.c.need_id == Table.c.id, proposal.c.status == "open")
     return (
         select(
             Table,
             survey.c.title.label("survey_title"),
+            and_(survey.c.id.is_not(None), store.opens(actor)).label("survey_open"),
             panel.c.title.label("panel_title"),
             proposal.c.id.label("open_proposal_id"),
         )
@@ -76,7 +78,7 @@ def need_rows() -> Select[Any]:
 def get_needs(tx: Tx, ids: Sequence[UUID]) -> list[View]:
     """The known ones among `ids`, by rank."""
     tx.actor.require_account()
-    chosen = need_rows().where(Table.c.id.in_(ids)).order_by(Table.c.place, Table.c.id)
+    chosen = need_rows(tx.actor).where(Table.c.id.in_(ids)).order_by(Table.c.place, Table.c.id)
     return [need_view(row) for row in rows(tx, chosen)]
 
 
@@ -84,7 +86,7 @@ def get_need(tx: Tx, need_id: UUID) -> View:
     """One need with the manifest of its figures. Raises NotFound."""
     tx.actor.require_account()
     analysis = tables.rankings.c.analysis
-    chosen = need_rows().add_columns(
+    chosen = need_rows(tx.actor).add_columns(
         analysis["manifest"].label("manifest"), tables.panels.c.result["manifest"].label("panel_manifest")
     )
     joined = chosen.outerjoin(tables.rankings, tables.rankings.c.survey_id == Table.c.survey_id)
@@ -132,6 +134,7 @@ def need_view(row: View) -> View:
         "source_type": row["source_type"],
         "survey_id": shown_id(row["survey_id"]),
         "survey_title": row["survey_title"],
+        "survey_open": bool(row["survey_open"]),
         "item_id": shown_id(row["item_id"]),
         "panel_id": shown_id(row["panel_id"]),
         "panel_title": row["panel_title"],

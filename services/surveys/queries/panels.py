@@ -239,7 +239,7 @@ def get_sheet(tx: Tx, panel_id: UUID) -> View:
                 "comment": now.get(item["id"], {}).get("comment"),
                 "previous": before.get(item["id"], {}).get("points"),
                 "group": group.get(item["code"]),
-                "comments": comments.get(item["id"], []) if item["code"] in group else [],
+                "comments": comments.get(item["id"], []),
             }
             for item in shown
         ],
@@ -256,12 +256,27 @@ def _feedback(panel: Panel) -> dict[str, View]:
 
 
 def _comments(tx: Tx, panel: Panel) -> dict[UUID, list[View]]:
-    """Comments of the round before, in an order that says nothing of who wrote them or when."""
-    table = tables.panel_ratings
+    """Comments of the round before on items whose figures it shows, in an order that says nothing of who wrote them or
+    when. For those who sit on the panel or lead it: they were written for them.
+    """
+    table, item = tables.panel_ratings, tables.panel_items
     number = panel.round - 1 if panel.phase == rules.ROUND else panel.round
+    if not (panel_store.leads(tx.actor, panel) or panel_store.is_member(tx, panel.id)):
+        return {}
+    judged = (panel.result or {}).get("rounds", ()) if panel.is_delphi else ()
+    told = {
+        one["item"]
+        for last in judged
+        if last["number"] == number
+        for one in last["items"]
+        if not one["suppressed"]
+    }
     chosen = select(table.c.item_id, table.c.comment, table.c.language)
-    written = chosen.where(
-        table.c.panel_id == panel.id, table.c.round == number, table.c.comment.is_not(None)
+    written = chosen.join(item, item.c.id == table.c.item_id).where(
+        table.c.panel_id == panel.id,
+        table.c.round == number,
+        table.c.comment.is_not(None),
+        item.c.code.in_(told),
     )
     found: dict[UUID, list[View]] = {}
     for row in sorted(rows(tx, written), key=lambda one: hashlib.sha256(one["comment"].encode()).digest()):
@@ -326,6 +341,16 @@ def _rated_items(tx: Tx, panel_id: UUID) -> set[UUID]:
     return set(tx.session.execute(select(table.c.item_id).where(table.c.panel_id == panel_id)).scalars())
 
 
+def _shown_figures(figures: View) -> View:
+    """Under five, how many stayed from the round before is not told."""
+    if "rounds" not in figures:
+        return figures
+    hidden = [
+        one | {"stayed": None} if (one["stayed"] or 0) < rules.SMALLEST else one for one in figures["rounds"]
+    ]
+    return figures | {"rounds": hidden}
+
+
 def get_results(tx: Tx, panel_id: UUID) -> View:
     """The stored figures of a panel, for those who may see it. Raises NotFound, NoResults. Nothing is computed here."""
     panel = panel_store.visible_panel(tx, panel_id)
@@ -348,7 +373,7 @@ def get_results(tx: Tx, panel_id: UUID) -> View:
         "end_note": panel.end_note,
         "people": people,
         "rounds": [_round(one) for one in panel_store.rounds_of(tx, panel_id)],
-        "figures": panel.result,
+        "figures": _shown_figures(panel.result),
         "items": [
             {"id": str(item["id"]), "code": code, "statement": item["statement"], "sources": item["sources"],
              "settled_in": item["settled_in"], "need_id": needs.get(item["id"]),

@@ -126,7 +126,7 @@ def _view(tx: Tx, row: View, proposals: list[View], objections: list[View]) -> V
         "closed_at": instant(row["closed_at"]),
         "turnout": turnout(row),
         "proposals": [_proposal(one, shown) for one in proposals],
-        "objections": objections,
+        "objections": objections if shown else [],
         "mine": {"entitled": entitled, "choice": row["choice"]} if status == OPEN else None,
         "can": {
             "vote": entitled and status == OPEN,

@@ -123,6 +123,7 @@ class SaveBallot(OfPanel):
 class TakeTurn(OfPanel):
     text = Text(min_length=0, max_length=STATEMENT, load_default="")
     idea_id = Id(load_default=None, allow_none=True)
+    turn = WholeNumber(0, 2**31 - 1, load_default=None, allow_none=True)
     language = Choice(LANGUAGES, required=True)
 
 

@@ -202,6 +202,10 @@ MAKING: dict[str, tuple[Callable[[Stage], Call], dict[str, int]]] = {
     "open_vote": (
         _by("coordinator", "surveys", "open_vote", lambda s: s.vote()), {"votes": 1, "vote_proposals": 1, "outbox": 1}
     ),
+    "express_need": (
+        _by("learner", "surveys", "express_need", lambda _: {"text": "Accueillir une famille", "language": "fr"}),
+        {"board_entries": 1, "board_supports": 1, "commands": 0},
+    ),
     "create_panel": (_by("coordinator", "surveys", "create_panel", lambda s: s.panel()), {"panels": 1}),
     "open_round": (_by("coordinator", "surveys", "open_round", lambda s: s.waiting_panel()), {"panel_rounds": 1}),
     "add_code": (
