@@ -162,6 +162,7 @@ def weighted_part(weighted: View, results: View) -> View:
     return {
         "refused": None, "rows": rows, "moved": moved, "attributes": names.lower(), "n": weighted["n"],
         "effective": i18n.number(current().language, weighted["effective_n"], 1),
+        "limits": [say(f"analysis.weighted.{name}") for name in ("unreached", "trimmed") if weighted[name]],
     }  # fmt: skip
 
 

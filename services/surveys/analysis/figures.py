@@ -129,6 +129,7 @@ def _weighted(material: Material, ratings: Ratings, attributes: list[Figures]) -
         "design_effect": weights.design_effect,
         "n": ratings.respondents,
         "trimmed": weights.trimmed > 0,
+        "unreached": found.unreached,
         "hidden": [item for item, out in zip(ratings.items, hidden, strict=True) if out],
         "analysis": analysis.to_dict(),
     }

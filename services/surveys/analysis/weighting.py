@@ -18,10 +18,13 @@ RAKED = ("province", "sector", LANGUAGE)
 
 @dataclass(frozen=True, slots=True)
 class Raked:
-    """`places`: by attribute that was raked, each person's place among its groups."""
+    """`places`: by attribute that was raked, each person's place among its groups. `unreached`: whether some who were
+    asked are in groups of which nobody answered.
+    """
 
     places: Mapping[str, IntArray]
     weights: Weights
+    unreached: bool
 
 
 def raked(material: Material, attributes: Sequence[Mapping[str, Any]]) -> Raked | None:
@@ -33,7 +36,13 @@ def raked(material: Material, attributes: Sequence[Mapping[str, Any]]) -> Raked 
     labels = material.labels()
     places = {name: wide_places(named[name], labels[name]) for name in used}
     margins = {name: _asked(named[name], material.margins[name]) for name in used}
-    return Raked(places, rake({name: [str(at) for at in of] for name, of in places.items()}, margins))
+    weights = rake({name: [str(at) for at in of] for name, of in places.items()}, margins)
+    missed = (
+        len(reached(named[name], list(asked))) < len(asked)
+        for name, asked in material.margins.items()
+        if name in used
+    )
+    return Raked(places, weights, any(missed))
 
 
 def _asked(attribute: Mapping[str, Any], asked: Mapping[str, int]) -> dict[str, float]:

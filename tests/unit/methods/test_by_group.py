@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pytest
 
@@ -151,4 +153,9 @@ def test_the_weighted_reading_is_one_equation_more() -> None:
     again = publish(People(35, {name: [of[at] for at in kept] for name, of in labels.items()}, []))["members"]
     assert again is not None
     whole = Ratings(ratings.importance[kept], ratings.ability[kept], ratings.items)
-    assert _weighted(fewer, whole, again["attributes"])["hidden"] == []
+    found = _weighted(fewer, whole, again["attributes"])
+    assert (found["hidden"], found["unreached"]) == ([], False)
+    asked = {**margins, "province": {**margins["province"], "YT": 3}}
+    assert (
+        _weighted(dataclasses.replace(fewer, margins=asked), whole, again["attributes"])["unreached"] is True
+    )
