@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Callable
 from typing import Any
 
 from flask import Blueprint, Response
+from markupsafe import Markup
 
 from gateway.context import call, current
+from gateway.web.charts.model import host
+from gateway.web.charts.rounds_option import Item, Round, option
 from gateway.web.pages import render, signed_in
 from gateway.web.panel_session import votes_of
 from gateway.web.survey_words import View, chosen, counted, known_ids, say
@@ -34,7 +38,7 @@ def results(panel_id: str) -> Any:
     rows = rows_of(found)
     return render(
         "panels/results.html", panel=panel, results=found, rows=rows, table=table_of(rows), title=title_of(rows),
-        alt=" ".join(_sentence(row) for row in rows), rounds=_rounds(found),
+        alt=" ".join(_sentence(row) for row in rows), rounds=_rounds(found), live=_live(rows, found),
     )  # fmt: skip
 
 
@@ -137,6 +141,42 @@ def _sentence(row: View) -> str:
         "panels.alt", item=chosen(row["statement"]), median=_figure(last["median"]), low=_figure(last["q1"]),
         high=_figure(last["q3"]), state=say(f"panels.state.{last['state']}"),
     )  # fmt: skip
+
+
+def _live(rows: list[View], found: View) -> Callable[[str], Markup]:
+    """Makes the drawing a live chart: a function of its HTML, for the template."""
+    band = (found["rule"]["band"][0], found["rule"]["band"][1])
+    shown = option([_item(row) for row in rows], found["scale"], band, current().language)
+    alt = f"{say('panels.results.chart')}. {say('panels.results.chart.sub', low=band[0], high=band[1])}"
+    return lambda drawing: Markup(host(drawing, shown, alt, current().language))  # noqa: S704 escaped by Jinja and host
+
+
+def _item(row: View) -> Item:
+    state = row["last"]["state"] if row["last"] else ""
+    kinds = dict.fromkeys(source["kind"] for source in row["sources"])
+    return Item(
+        statement=chosen(row["statement"]),
+        state=state,
+        state_words=say(f"panels.state.{state}") if state else "",
+        source=", ".join(say(f"panels.source.kind.{kind}") for kind in kinds),
+        rounds=tuple(_round(one) for one in row["rounds"]),
+    )
+
+
+def _round(one: View) -> Round:
+    name = say("panels.figure.round", number=one["number"])
+    if one["suppressed"]:
+        return Round(name, None, say("surveys.figure.suppressed"))
+    median, low, high = (_figure(one[key]) for key in ("median", "q1", "q3"))
+    iqr = _figure(one["iqr"], 2)
+    said = (
+        say("panels.tip.median", median=median, low=low, high=high),
+        say("panels.figure.iqr", iqr=iqr),
+        say("panels.tip.agreement", share=_share(one["agreement"])),
+        counted("panels.tip.people", one["n"]),
+        say(f"panels.state.{one['state']}"),
+    )
+    return Round(name, (one["q1"], one["median"], one["q3"]), f"{median} ({iqr})", said)
 
 
 def _rounds(found: View) -> list[View]:

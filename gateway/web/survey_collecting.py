@@ -5,14 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Blueprint, Response, redirect
-from markupsafe import Markup
 
 from gateway.context import call, current
-from gateway.web.charts.model import to_csv
-from gateway.web.charts.shares import Share, shares_svg
+from gateway.web.charts import Chart, Table
+from gateway.web.charts.shares import Share, shares_chart
 from gateway.web.pages import error_text, flash, is_fragment, render, signed_in
 from gateway.web.survey_audience import values_in_words
-from gateway.web.survey_words import View, known_ids, say
+from gateway.web.survey_words import View, counted, known_ids, say
 from shared import i18n
 from shared.errors import Conflict, NotFound
 
@@ -49,7 +48,7 @@ def coverage(survey_id: str) -> Any:
     if is_fragment():
         return render("surveys/_coverage.html", 200 if found["status"] == "open" else 286, coverage=found)
     survey = call("surveys", "get_survey", {"survey_id": survey_id})
-    charts = [_chart(found, kind) for kind in KINDS if kind in found["by"]]
+    charts = {kind: _chart(found, kind) for kind in KINDS if found["by"].get(kind)}
     return render("surveys/coverage.html", survey=survey, coverage=found, charts=charts)
 
 
@@ -58,12 +57,12 @@ def coverage(survey_id: str) -> Any:
 def coverage_csv(survey_id: str, name: str) -> Any:
     """One of the tables."""
     found = call("surveys", "get_coverage", {"survey_id": survey_id})
-    if name not in found["by"]:
+    if not found["by"].get(name):
         raise NotFound
-    chart = _chart(found, name)
     disposition = f'attachment; filename="cercle-coverage-{name}-{survey_id[:8]}.csv"'
-    body = to_csv(chart["head"], chart["rows"])
-    return Response(body, mimetype="text/csv", headers={"Content-Disposition": disposition})
+    return Response(
+        _chart(found, name).csv, mimetype="text/csv", headers={"Content-Disposition": disposition}
+    )
 
 
 @pages.post("/surveys/<survey_id>/remind")
@@ -80,27 +79,28 @@ def remind(survey_id: str) -> Any:
     return redirect(f"/surveys/{survey_id}", 303)
 
 
-def _chart(found: View, kind: str) -> View:
-    """Title, words, drawing and table of one kind."""
+def _chart(found: View, kind: str) -> Chart:
+    """The chart of one kind, with its table."""
     rows = found["by"][kind]
     shown = [row for row in rows if row["answered"] is not None and row["invited"]]
     labels = [_label(kind, row["value"]) for row in rows]
     title = say(f"collecting.coverage.title.{kind}")
-    alt = say("collecting.coverage.alt", title=title, text=_said(kind, shown))
-    shares = [Share(label, _share(row), _figure(row)) for label, row in zip(labels, rows, strict=True)]
-    language = current().language
-    return {
-        "kind": kind,
-        "title": title,
-        "alt": alt,
-        "svg": Markup(shares_svg(shares, (f"{kind}-wide", title, alt), language)),  # noqa: S704 escaped by svg
-        "narrow": Markup(shares_svg(shares, (f"{kind}-narrow", title, alt), language, narrow=True)),  # noqa: S704
-        "head": [say(f"collecting.coverage.{name}") for name in ("value", "invited", "answered", "rate")],
-        "rows": [
-            [label, _number(row["invited"]), _number(row["answered"]), _rate(row)]
+    head = tuple(say(f"collecting.coverage.{name}") for name in ("value", "invited", "answered", "rate"))
+    cells = tuple(
+        (label, _number(row["invited"]), _number(row["answered"]), _rate(row))
+        for label, row in zip(labels, rows, strict=True)
+    )
+    return shares_chart(
+        [
+            Share(label, _share(row), _figure(row), _words(row))
             for label, row in zip(labels, rows, strict=True)
         ],
-    }
+        Table(title, head, cells),
+        sub=counted("collecting.coverage.of", found["responses"]),
+        alt=say("collecting.coverage.alt", title=title, text=_said(kind, shown)),
+        lang=current().language,
+        ident=kind,
+    )
 
 
 def _label(kind: str, value: str) -> str:
@@ -128,6 +128,13 @@ def _figure(row: View) -> str:
     if row["answered"] is None:
         return say("collecting.coverage.not_shown")
     return say("collecting.coverage.figure", answered=row["answered"], invited=_number(row["invited"]))
+
+
+def _words(row: View) -> str:
+    """The figures of a bar in words; nothing for a hidden one."""
+    if _share(row) is None:
+        return ""
+    return say("collecting.coverage.tip", answered=row["answered"], invited=row["invited"], rate=_rate(row))
 
 
 def _rate(row: View) -> str:

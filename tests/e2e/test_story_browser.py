@@ -164,11 +164,36 @@ def results(coordinator: Person, survey_id: str) -> str:
     coordinator.checked()
     expect(page.locator("[data-chart] canvas").first).to_be_visible(timeout=15_000)
     assert page.locator("figure table, .chart table").count() >= 2
+    walk_gaps(page)
     with page.expect_download() as download:
         page.locator("a[href$='.csv']").first.click()
     assert download.value.path().read_bytes().count(b"\n") >= 12
     link = page.locator("main a[href^='/needs/']").first.get_attribute("href") or ""
     return link.split("/")[2]
+
+
+def walk_gaps(page: Page) -> None:
+    """The arrow keys say each gap of the table: to the right group by group, down need by need."""
+    wait_until(page, page.url, lambda: page.locator("#gaps [data-chart]").count() > 0)
+    chart = page.locator("#gaps")
+    canvas, said = chart.locator(".chart-canvas"), chart.locator("[role=status]")
+    expect(canvas).to_be_visible(timeout=15_000)
+    canvas.focus()
+    rows = [line.split("\t") for line in chart.locator("table").evaluate(
+        "table => [...table.tBodies[0].rows].map(row => [...row.cells].map(cell => cell.textContent).join('\\t'))"
+    )]  # fmt: skip
+    shown = [(need, group, gap, low, high) for need, group, gap, low, high, _ in rows if low]
+    groups = list(dict.fromkeys(group for _, group, *_ in rows))[:4]
+    walked = [row for row in shown if row[1] in groups]
+    for row in walked[:3]:
+        page.keyboard.press("ArrowRight")
+        assert all(part in said.inner_text() for part in row), (row, said.inner_text())
+    page.keyboard.press("Home")
+    page.keyboard.press("ArrowDown")
+    below = [row for row in walked if row[1] == walked[0][1]][1]
+    assert all(part in said.inner_text() for part in below), (below, said.inner_text())
+    page.keyboard.press("Escape")
+    expect(said).to_have_text("")
 
 
 def propose(coordinator: Person, need_id: str) -> str:

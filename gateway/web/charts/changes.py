@@ -6,47 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from gateway.web.charts import svg
-from gateway.web.charts.model import INDICATIVE_BELOW, Chart, Table, to_csv
-from gateway.web.charts.text import nice_ticks, number, wrap
+from gateway.web.charts.changes_option import CHANGES, GAPS, LABEL, ROW, TOP, WIDTH, option
+from gateway.web.charts.model import INDICATIVE_BELOW, ChangeRow, Chart, Table, to_csv
+from gateway.web.charts.text import nice_ticks, number, signed, tick_digits, wrap
 from gateway.web.charts.words import counted, say
 
-LABEL, WIDTH, ROW, TOP = 320.0, 900.0, 52.0, 44.0
-GAPS, CHANGES = (346.0, 240.0), (650.0, 230.0)
 NARROW, NARROW_PLOT = 300.0, (10.0, 280.0)
-
-
-@dataclass(frozen=True)
-class ChangeRow:
-    """One need: mean gap `before` and `after` in points, `change` = after - before with its 95 % interval.
-
-    `n_before`, `n_after`: answers behind each; `g`: Hedges' g, None where nobody differs; `paired`: the same people.
-    """
-
-    label: str
-    before: float
-    after: float
-    change: float
-    low: float
-    high: float
-    n_before: int
-    n_after: int
-    g: float | None
-    paired: bool
-
-    @property
-    def shrank(self) -> bool:
-        """The whole interval lies below zero."""
-        return self.high < 0
-
-    @property
-    def grew(self) -> bool:
-        """The whole interval lies above zero."""
-        return self.low > 0
-
-    @property
-    def clear(self) -> bool:
-        """The interval leaves zero out."""
-        return self.shrank or self.grew
 
 
 @dataclass(frozen=True)
@@ -61,7 +26,7 @@ class _Axis:
 
 
 def changes_chart(rows: Sequence[ChangeRow], *, lang: str, ident: str = "waves") -> Chart:
-    """Needs in the order given, at least one (ValueError otherwise). No live option: the drawing is the chart.
+    """Needs in the order given, at least one (ValueError otherwise).
 
     The title counts the changes whose interval leaves zero out, in either direction; below ten answers in a wave it says
     that it is indicative.
@@ -75,7 +40,7 @@ def changes_chart(rows: Sequence[ChangeRow], *, lang: str, ident: str = "waves")
         sub=say(lang, "sub.changes"),
         svg=_wide(rows, lang, (f"{ident}-wide", title, alt)),
         svg_narrow=_narrow(rows, lang, (f"{ident}-narrow", title, alt)),
-        option={},
+        option=option(rows, (_gap_ticks(rows, 4), _change_ticks(rows, 4)), lang),
         alt=alt,
         table=_table(rows, lang, title),
         csv=_csv(rows, lang),
@@ -120,7 +85,7 @@ def _wide(rows: Sequence[ChangeRow], lang: str, head: tuple[str, str, str]) -> s
 
 
 def _grid(axis: _Axis, top: float, bottom: float, lang: str) -> str:
-    digits = 0 if all(tick == round(tick) for tick in axis.ticks) else 1
+    digits = tick_digits(axis.ticks)
     parts = []
     for tick in axis.ticks:
         x = axis.x(tick)
@@ -168,8 +133,8 @@ def _narrow(rows: Sequence[ChangeRow], lang: str, head: tuple[str, str, str]) ->
         said = say(lang, "narrow.gaps", before=number(row.before, lang), after=number(row.after, lang))
         parts.append(svg.text(0, y + 14, said, 13))
         parts.append(_zero(gaps, y + 30) + _dumbbell(row, gaps, y + 30))
-        said = say(lang, "narrow.change", change=_signed(row.change, lang), low=_signed(row.low, lang),
-                   high=_signed(row.high, lang))  # fmt: skip
+        said = say(lang, "narrow.change", change=signed(row.change, lang), low=signed(row.low, lang),
+                   high=signed(row.high, lang))  # fmt: skip
         parts.append(svg.text(0, y + 58, said, 13))
         parts.append(_zero(moves, y + 74) + _interval(row, moves, y + 74))
         y += 92
@@ -181,17 +146,12 @@ def _zero(axis: _Axis, y: float) -> str:
     return base + svg.line(axis.x(0.0), y - 8, axis.x(0.0), y + 8, stroke=svg.LINE_STRONG)
 
 
-def _signed(value: float, lang: str, digits: int = 1) -> str:
-    text = number(value, lang, digits)
-    return f"+{text}" if round(value, digits) > 0 else text
-
-
 def _alt(rows: Sequence[ChangeRow], lang: str, title: str) -> str:
     """What changed clearly, need by need; then what the picture holds."""
     found = [
         say(lang, "alt.change", label=row.label.rstrip("."), before=number(row.before, lang),
-            after=number(row.after, lang), change=_signed(row.change, lang), low=_signed(row.low, lang),
-            high=_signed(row.high, lang))
+            after=number(row.after, lang), change=signed(row.change, lang), low=signed(row.low, lang),
+            high=signed(row.high, lang))
         for row in rows if row.clear
     ]  # fmt: skip
     more = say(lang, "colon") + "; ".join(found) if found else ""
@@ -208,9 +168,9 @@ def _table(rows: Sequence[ChangeRow], lang: str, title: str) -> Table:
             row.label,
             *(say(lang, "gap.n", gap=number(gap, lang, 2), n=n)
               for gap, n in ((row.before, row.n_before), (row.after, row.n_after))),
-            say(lang, "change.interval", change=_signed(row.change, lang, 2), low=_signed(row.low, lang, 2),
-                high=_signed(row.high, lang, 2)),
-            "–" if row.g is None else _signed(row.g, lang, 2),
+            say(lang, "change.interval", change=signed(row.change, lang, 2), low=signed(row.low, lang, 2),
+                high=signed(row.high, lang, 2)),
+            "–" if row.g is None else signed(row.g, lang, 2),
             say(lang, "paired" if row.paired else "apart"),
         )
         for row in rows

@@ -3,38 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from gateway.web.charts import svg
-from gateway.web.charts.model import Chart, Table, to_csv
-from gateway.web.charts.text import nice_ticks, number, wrap
+from gateway.web.charts.groups_option import LABEL, ROW, WIDE, WIDEST, option
+from gateway.web.charts.model import Chart, GroupCell, GroupRow, Table, to_csv
+from gateway.web.charts.text import nice_ticks, number, tick_digits, wrap
 from gateway.web.charts.words import counted, say
 
-WIDE, LABEL, WIDEST, ROW = 900.0, 300.0, 300.0, 46.0
 NARROW = 300.0
-
-
-@dataclass(frozen=True)
-class GroupCell:
-    """One need in one group: gap in points with its 95 % interval, and people; None stands for a hidden cell."""
-
-    value: float
-    low: float
-    high: float
-    n: int
-
-
-@dataclass(frozen=True)
-class GroupRow:
-    """One need: its words, its gap over everyone, and one cell per group."""
-
-    label: str
-    overall: float
-    cells: tuple[GroupCell | None, ...]
-
-    def apart(self, cell: GroupCell | None) -> bool:
-        """The interval of the group does not hold the gap over everyone."""
-        return cell is not None and not cell.low <= self.overall <= cell.high
 
 
 def groups_chart(
@@ -43,7 +19,7 @@ def groups_chart(
     """Small multiples: needs down, the first `most` groups across; the table has all of them.
 
     The title counts the results whose interval leaves out the gap over everyone. Rows and groups: at least one each
-    (ValueError otherwise). No live option: the drawing is the chart.
+    (ValueError otherwise).
     """
     if not rows or not groups:
         raise ValueError("no rows to draw")
@@ -56,7 +32,7 @@ def groups_chart(
         sub=say(lang, "sub.groups"),
         svg=_wide(rows, shown, lang, (f"{ident}-wide", title, alt)),
         svg_narrow=_narrow(rows, shown, lang, (f"{ident}-narrow", title, alt)),
-        option={},
+        option=option(rows, shown, _ticks(rows), lang),
         alt=alt,
         table=_table(rows, groups, lang, title),
         csv=_csv(rows, groups, lang),
@@ -91,7 +67,7 @@ def _wide(rows: Sequence[GroupRow], groups: Sequence[str], lang: str, head: tupl
                 svg.text(
                     x,
                     bottom + 16,
-                    number(tick, lang, 0 if tick == round(tick) else 1),
+                    number(tick, lang, tick_digits(ticks)),
                     12,
                     fill=svg.INK_3,
                     text_anchor="middle",

@@ -52,6 +52,63 @@ class NeedRow:
 
 
 @dataclass(frozen=True)
+class GroupCell:
+    """One need in one group: gap in points with its 95 % interval, and people; None stands for a hidden cell."""
+
+    value: float
+    low: float
+    high: float
+    n: int
+
+
+@dataclass(frozen=True)
+class GroupRow:
+    """One need: its words, its gap over everyone, and one cell per group."""
+
+    label: str
+    overall: float
+    cells: tuple[GroupCell | None, ...]
+
+    def apart(self, cell: GroupCell | None) -> bool:
+        """The interval of the group does not hold the gap over everyone."""
+        return cell is not None and not cell.low <= self.overall <= cell.high
+
+
+@dataclass(frozen=True)
+class ChangeRow:
+    """One need: mean gap `before` and `after` in points, `change` = after - before with its 95 % interval.
+
+    `n_before`, `n_after`: answers behind each; `g`: Hedges' g, None where nobody differs; `paired`: the same people.
+    """
+
+    label: str
+    before: float
+    after: float
+    change: float
+    low: float
+    high: float
+    n_before: int
+    n_after: int
+    g: float | None
+    paired: bool
+
+    @property
+    def shrank(self) -> bool:
+        """The whole interval lies below zero."""
+        return self.high < 0
+
+    @property
+    def grew(self) -> bool:
+        """The whole interval lies above zero."""
+        return self.low > 0
+
+    @property
+    def clear(self) -> bool:
+        """The interval leaves zero out."""
+        return self.shrank or self.grew
+
+
+@dataclass(frozen=True)
 class CutLines:
     """Where the quadrants meet, in points of a 1..`scale` scale, and the rule that says so."""
 
@@ -76,7 +133,7 @@ class Chart:
 
     `title` says the message, `sub` how to read it; `svg` is drawn for 560 px and wider,
     `svg_narrow` for phones; `option` is an ECharts option (colours as CSS variables, resolved by
-    charts.js); (empty: the drawing is all there is); `alt` says what the picture shows; `csv` starts with a byte order mark, for
+    charts.js); `alt` says what the picture shows; `csv` starts with a byte order mark, for
     spreadsheets, and its text cells cannot become formulas.
     """
 
@@ -97,15 +154,18 @@ class Chart:
         Safe to insert as it is. Without script the wide drawing shows, or the narrow one where
         the page's style sheet says so.
         """
-        if not self.option:  # a drawing that has no live form
-            return f'<div class="chart-wide">{self.svg}</div><div class="chart-narrow" hidden>{self.svg_narrow}</div>'
-        data = json.dumps(self.option, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
-        hint = escape(say(self.lang, "ui.points"))
-        return (
-            f'<div data-chart data-chart-hint="{hint}" data-chart-alt="{escape(self.alt)}">'
-            f'<div class="chart-wide">{self.svg}</div><div class="chart-narrow" hidden>{self.svg_narrow}</div>'
-            f'<script type="application/json">{data}</script></div>'
-        )
+        drawings = f'<div class="chart-wide">{self.svg}</div><div class="chart-narrow" hidden>{self.svg_narrow}</div>'
+        return host(drawings, self.option, self.alt, self.lang)
+
+
+def host(drawings: str, option: dict[str, Any], alt: str, lang: str) -> str:
+    """What charts.js makes live: drawings as safe HTML (classes chart-wide and chart-narrow, or chart-any) and the option."""
+    data = json.dumps(option, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
+    hint = escape(say(lang, "ui.points"))
+    return (
+        f'<div data-chart data-chart-hint="{hint}" data-chart-alt="{escape(alt)}">{drawings}'
+        f'<script type="application/json">{data}</script></div>'
+    )
 
 
 def need_rows(analysis: Mapping[str, Any], labels: Mapping[str, str]) -> list[NeedRow]:

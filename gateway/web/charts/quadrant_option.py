@@ -6,11 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from gateway.web.charts import svg
+from gateway.web.charts import live, svg
 from gateway.web.charts.model import CutLines, NeedRow
 from gateway.web.charts.quadrant_key import FOCUS, REGIONS, SIZE, KeyLine, cut_label
-from gateway.web.charts.ranking_option import tooltip
-from gateway.web.charts.text import number, plain, wrap
+from gateway.web.charts.text import number
 from gateway.web.charts.words import say
 
 Pair = tuple[float, float]
@@ -33,11 +32,8 @@ def option(rows: Sequence[NeedRow], cuts: CutLines, layout: Layout, lang: str) -
     across = say(lang, "axis.more", axis=say(lang, "axis.ability"), scale=cuts.scale)
     up = "↑ " + say(lang, "axis.importance")
     return {
-        "cercle": {"height": round(layout.height), "points": 0, "lang": lang},
-        "animation": False,
-        "textStyle": {"fontFamily": svg.FONT, "color": svg.INK_2},
+        **live.frame(layout.height, 0, lang),
         "grid": {"left": LEFT, "right": RIGHT, "top": TOP, "bottom": BOTTOM},
-        "tooltip": tooltip(),
         "xAxis": _axis(layout.x_range, across, {"nameLocation": "middle", "nameGap": 32}, cuts.scale),
         "yAxis": _axis(layout.y_range, up, {"nameLocation": "end", "nameGap": 10}, cuts.scale),
         "series": [_series(rows, cuts, layout, lang)],
@@ -72,13 +68,9 @@ def _series(rows: Sequence[NeedRow], cuts: CutLines, layout: Layout, lang: str) 
 def _point(row: NeedRow, place: Pair, i: int, lang: str) -> dict[str, Any]:
     focus = row.quadrant == FOCUS
     means = {"importance": number(row.importance, lang, 2), "ability": number(row.ability, lang, 2)}
-    lines = [
-        *wrap(f"{i + 1}  {row.label}", 14, 380, 6),
-        say(lang, "tip.means", **means),
-        say(lang, "tip.n", n=row.n),
-    ]
+    figures = say(lang, "tip.means", **means), say(lang, "tip.n", n=row.n)
     return {
-        "name": plain("\n".join(lines)),
+        "name": live.tip(f"{i + 1}  {row.label}", *figures),
         "value": [round(v, 4) for v in place],
         "label": {"show": True, "formatter": str(i + 1), "fontSize": 13, "fontWeight": 650,
                   "color": svg.ON_VOICE if focus else svg.INK_2},

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from gateway.web.charts import svg
 from gateway.web.charts.model import Chart, NeedRow, Table, answers, message, to_csv
 from gateway.web.charts.ranking_option import option
-from gateway.web.charts.text import chance, nice_ticks, number, wrap
+from gateway.web.charts.text import chance, nice_ticks, number, tick_digits, wrap
 from gateway.web.charts.words import counted, say
 
 LEADING = 1.3
@@ -113,7 +113,7 @@ def _heads(lang: str, top_k: int, scale: _Scale, measure: str) -> str:
 
 
 def _grid(scale: _Scale, top: float, bottom: float, lang: str, layout: _Layout) -> str:
-    digits = 0 if all(tick == round(tick) for tick in scale.ticks) else 1
+    digits = tick_digits(scale.ticks)
     parts = []
     for tick in scale.ticks:
         x, zero = scale.x(tick), tick == 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 NBSP = "\u00a0"
 MINUS = "\u2212"
@@ -58,6 +59,12 @@ def number(value: float, lang: str, digits: int = 1) -> str:
     return f"{MINUS}{text}" if rounded < 0 else text
 
 
+def signed(value: float, lang: str, digits: int = 1) -> str:
+    """A change: like `number`, with a plus sign above zero."""
+    text = number(value, lang, digits)
+    return f"+{text}" if round(value, digits) > 0 else text
+
+
 def chance(share: float, lang: str) -> str:
     """A chance 0..1 in whole percent; at the ends "< 1" and "> 99", since resamples prove no certainty."""
     sign = f"{NBSP}%" if lang == "fr" else "%"
@@ -81,6 +88,11 @@ def nice_ticks(low: float, high: float, wanted: int = 5) -> list[float]:
     step = next(power * factor for factor in (1, 2, 5, 10) if power * factor >= raw - 1e-12)
     first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
     return [round(i * step, 10) for i in range(first, last + 1)]
+
+
+def tick_digits(ticks: Sequence[float]) -> int:
+    """Digits after the decimal mark for every tick of an axis: none where all are whole."""
+    return 0 if all(tick == round(tick) for tick in ticks) else 1
 
 
 def _words(text: str, size: float, room: float) -> list[str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from typing import Any
@@ -156,3 +158,9 @@ class Browser:
     @property
     def text(self) -> str:
         return " ".join(" ".join(self.page.words).split())
+
+    @property
+    def charts(self) -> list[dict[str, Any]]:
+        """The options of the charts that a script can make live, in their order."""
+        found = re.findall(r'<script type="application/json">(.*?)</script></div>', self.html, re.DOTALL)
+        return [json.loads(one) for one in found]

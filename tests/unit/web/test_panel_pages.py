@@ -10,6 +10,8 @@ from uuid import UUID
 import pytest
 
 from gateway.demo.people import LEADS, MEMBERS
+from gateway.web import panel_results
+from gateway.web.charts.rounds_option import option
 from services.surveys import panel_store
 from services.surveys.methods.lazy import stats
 from shared.actor import Actor
@@ -159,6 +161,12 @@ def begun(coordinator: Browser, world: World, kind: str) -> str:
     return panel_id(coordinator.path)
 
 
+def rounds_shown(browser: Browser, panel: str) -> None:
+    """Three items over two rounds, each in its own row."""
+    opened(browser, f"/panels/{panel}/results")
+    assert len({dot["value"][1] for dot in browser.charts[0]["series"][1]["data"]}) == 6
+
+
 def test_delphi_from_the_form_to_the_needs(world: World) -> None:
     world.harness.call("identity", "seed_account", MEMBERS[0].profile())
     world.harness.drain()
@@ -189,8 +197,9 @@ def test_delphi_from_the_form_to_the_needs(world: World) -> None:
     assert "Médiane du groupe" in learner.text
     rate_and_close(world, coordinator, panel)
     assert "Ce panel est terminé" in coordinator.text
+    opened(learner, "/panels")
     for browser in (learner, world.browser("trainer")):
-        opened(browser, f"/panels/{panel}/results")
+        rounds_shown(browser, panel)
     need = world.ask("list_needs", panel_id=panel)["items"][0]
     opened(learner, f"/needs/{need['id']}")
     answer = learner.client.get(f"/panels/{panel}/results.csv")
@@ -199,7 +208,17 @@ def test_delphi_from_the_form_to_the_needs(world: World) -> None:
         True,
         7,
     )
-    opened(learner, "/panels")
+
+
+def test_a_hidden_round_has_no_figure_in_the_live_chart(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(panel_results, "say", lambda key, **_values: key)
+    hidden = {"number": 1, "suppressed": True, "q1": 5.5, "median": 6.5, "q3": 7.5, "iqr": 2.0, "n": 3}
+    row = {"statement": {"fr": "Écouter", "en": "Listen"}, "sources": [], "rounds": [hidden], "last": None}
+    monkeypatch.setattr(panel_results, "chosen", lambda pair: pair["fr"])
+    found = option([panel_results._item(row)], 9, (7, 9), "fr")
+    assert all(series["data"] == [] for series in found["series"])
+    words = [part["style"]["text"] for part in found["graphic"] if part["type"] == "text"]
+    assert words == ["Écouter", "panels.figure.round", "surveys.figure.suppressed"]
 
 
 def test_group_votes_without_javascript(world: World) -> None:

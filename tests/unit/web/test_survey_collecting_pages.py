@@ -162,6 +162,11 @@ def test_coverage_has_pictures_tables_and_files_and_reminders_a_button(world: Wo
     desk.open(f"/surveys/{survey['id']}/coverage")
     assert "Alberta" in desk.text
     assert "Réponses par province et territoire\u00a0: " in desk.html
+    provinces = desk.charts[0]
+    names, figures = (axis["data"] for axis in provinces["yAxis"])
+    said = [bar["name"] for bar in provinces["series"][1]["data"]]
+    assert "Québec\nOnt répondu\u00a0: 6 sur 8 (75\u00a0%)" in said
+    assert len(said) == len(names) - figures.count("caché") < len(names)
     desk.open(f"/surveys/{survey['id']}/coverage/province.csv")
     assert (desk.status, "Québec,8,6" in desk.html.replace(";", ",")) == (200, True)
     desk.open(f"/surveys/{survey['id']}")

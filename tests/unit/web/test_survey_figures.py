@@ -104,6 +104,9 @@ def test_results_show_groups_answers_weights_and_languages(
         "weighted",
         "languages",
     } <= browser.page.ids
+    gaps = browser.charts[-1]
+    assert words[language][0] in [axis.get("name") for axis in gaps["yAxis"]]
+    assert sum(len(gaps["series"][at]["data"]) for at in gaps["cercle"]["points"]) > 0
 
 
 def test_every_table_has_its_file(world: World, closed: View) -> None:

@@ -107,6 +107,8 @@ def test_the_results_say_what_changed(world: World, later: View, role: str, lang
         assert word in said, word
     assert {"waves", "changes"} <= browser.page.ids
     assert "#waves" in browser.page.links
+    changes = next(chart for chart in browser.charts if len(chart.get("grid", ())) == 2)
+    assert len(changes["series"][5]["data"]) == 2
     assert "<b>" not in browser.html
     assert "/repeat" not in browser.html
     file = browser.client.get(f"/surveys/{later['id']}/results/waves.csv")

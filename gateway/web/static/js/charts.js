@@ -1,5 +1,5 @@
-// Turns a drawn chart into a live one: `[data-chart]` holds two SVG drawings (wide, narrow) and an
-// ECharts option as JSON. The drawing stays where there is little room or no ECharts; it is what
+// Turns a drawn chart into a live one: `[data-chart]` holds two drawings (wide, narrow), or one for
+// any width, and an ECharts option as JSON. The drawing stays where there is little room or no ECharts; it is what
 // prints, too. Nothing here writes HTML: text goes to the canvas or into textContent.
 
 const WIDE = 560; // px: below, the narrow drawing
@@ -58,8 +58,9 @@ function intervalOf(series) {
 }
 
 function axisNumbers(axis, lang) {
-  if (axis?.axisLabel?.cercle !== "number") return;
-  const format = new Intl.NumberFormat(`${lang}-CA`);
+  const digits = axis?.axisLabel?.digits;
+  if (digits === undefined) return;
+  const format = new Intl.NumberFormat(`${lang}-CA`, { minimumFractionDigits: digits, maximumFractionDigits: digits });
   axis.axisLabel.formatter = (value) => format.format(value).replace("-", "\u2212");
 }
 
@@ -70,6 +71,30 @@ function placed(entry, width) {
   if (column !== undefined) return { ...entry, left: column };
   if (entry.left !== "key-count") return entry;
   return { ...entry, left: undefined, right: KEY_WIDTH - 18, style: { ...entry.style, align: "right" } };
+}
+
+// Panels share the room that the column of labels leaves: `left` is that column, `right` the inset of each panel.
+function spread(grid, width) {
+  if (!grid.across) return grid;
+  const { across, left, right, ...rest } = grid;
+  const [start, end] = across.map((share) => left + share * (width - left));
+  return { ...rest, left: start + right, right: width - end + right };
+}
+
+// A heading keeps to its panel.
+function headed(axis, grids, width) {
+  const grid = grids[axis.gridIndex];
+  if (!axis.name || !grid?.across) return axis;
+  const [start, end] = grid.across;
+  return { ...axis, nameTruncate: { maxWidth: (end - start) * (width - grid.left) - 12, ellipsis: "…" } };
+}
+
+// Where the arrow keys go: the points of one series in its order, those of several row by row.
+function stopsOf(option) {
+  const several = Array.isArray(option.cercle.points);
+  const stops = [option.cercle.points].flat().flatMap((seriesIndex) =>
+    option.series[seriesIndex].data.map(({ name, value }, dataIndex) => ({ seriesIndex, dataIndex, name, row: value[1] })));
+  return several ? stops.sort((one, other) => one.row - other.row) : stops;
 }
 
 function liveOption(chart) {
@@ -84,19 +109,28 @@ function liveOption(chart) {
   }
   // The stock template escapes for HTML, which nothing here is.
   option.tooltip.formatter = (point) => point.name;
-  option.graphic = option.graphic?.map((entry) => placed(entry, chart.canvas.clientWidth));
+  const width = chart.canvas.clientWidth;
+  const grids = [option.grid].flat();
+  option.yAxis = [option.yAxis].flat().map((axis) => headed(axis, grids, width));
+  option.grid = grids.map((grid) => spread(grid, width));
+  option.graphic = option.graphic?.map((entry) => placed(entry, width));
   return option;
 }
 
 function show(chart) {
   const width = chart.host.clientWidth;
   const live = Boolean(chart.view) && width >= LIVE;
-  chart.wide.hidden = live || width < WIDE;
-  chart.narrow.hidden = live || width >= WIDE;
-  chart.wide.style.display = chart.wide.hidden ? "none" : "block";
-  chart.narrow.style.display = chart.narrow.hidden ? "none" : "block";
-  if (chart.canvas) chart.canvas.hidden = !live;
+  reveal(chart, live ? null : width < WIDE ? chart.narrow : chart.wide);
   return live;
+}
+
+// One of the drawings, or the canvas. A drawing that fits any width is both the wide and the narrow one.
+function reveal(chart, drawing) {
+  for (const one of [chart.wide, chart.narrow]) {
+    one.hidden = one !== drawing;
+    one.style.display = one.hidden ? "none" : "block";
+  }
+  if (chart.canvas) chart.canvas.hidden = drawing !== null;
 }
 
 function draw(chart) {
@@ -106,30 +140,42 @@ function draw(chart) {
 }
 
 function pointAt(chart, index) {
-  const series = { seriesIndex: chart.option.cercle.points };
-  const points = chart.option.series[series.seriesIndex].data;
-  chart.view.dispatchAction({ type: "downplay", ...series });
-  chart.at = Math.min(Math.max(index, 0), points.length - 1);
-  const target = { ...series, dataIndex: chart.at };
-  chart.view.dispatchAction({ type: "highlight", ...target });
-  chart.view.dispatchAction({ type: "showTip", ...target });
-  chart.live.textContent = points[chart.at].name.replaceAll("\n", " ");
+  downplay(chart);
+  chart.at = Math.min(Math.max(index, 0), chart.stops.length - 1);
+  const { seriesIndex, dataIndex, name } = chart.stops[chart.at];
+  chart.view.dispatchAction({ type: "highlight", seriesIndex, dataIndex });
+  chart.view.dispatchAction({ type: "showTip", seriesIndex, dataIndex });
+  chart.live.textContent = name.replaceAll("\n", " ");
+}
+
+function downplay(chart) {
+  const { seriesIndex, dataIndex } = chart.stops[chart.at] ?? {};
+  if (seriesIndex !== undefined) chart.view.dispatchAction({ type: "downplay", seriesIndex, dataIndex });
 }
 
 function leave(chart) {
-  chart.view.dispatchAction({ type: "downplay", seriesIndex: chart.option.cercle.points });
+  downplay(chart);
   chart.view.dispatchAction({ type: "hideTip" });
   chart.at = -1;
   chart.live.textContent = "";
 }
 
+// Up and down stay in a panel; without another point of it that way, one stays where one is.
+function inPanel(chart, step) {
+  const here = chart.stops[chart.at];
+  if (!here) return 0;
+  let at = chart.at + step;
+  while (chart.stops[at] && chart.stops[at].seriesIndex !== here.seriesIndex) at += step;
+  return chart.stops[at] ? at : chart.at;
+}
+
 function onKey(chart, event) {
-  const last = chart.option.series[chart.option.cercle.points].data.length - 1;
   const moves = {
-    ArrowDown: chart.at + 1, ArrowRight: chart.at + 1, ArrowUp: chart.at - 1, ArrowLeft: chart.at - 1, Home: 0, End: last,
+    ArrowDown: () => inPanel(chart, 1), ArrowUp: () => inPanel(chart, -1), ArrowRight: () => chart.at + 1,
+    ArrowLeft: () => chart.at - 1, Home: () => 0, End: () => chart.stops.length - 1,
   };
   if (event.key === "Escape") leave(chart);
-  else if (event.key in moves) pointAt(chart, moves[event.key]);
+  else if (event.key in moves) pointAt(chart, moves[event.key]());
   else return;
   event.preventDefault();
 }
@@ -177,10 +223,8 @@ function watch(chart) {
 
 function printing(chart, on) {
   if (!chart.view) return;
-  if (!on) return draw(chart);
-  chart.canvas.hidden = true;
-  chart.wide.hidden = false;
-  chart.wide.style.display = "block";
+  if (on) reveal(chart, chart.wide);
+  else draw(chart);
 }
 
 function start(chart) {
@@ -191,13 +235,17 @@ function start(chart) {
 export function upgrade(host) {
   if (host.dataset.chartReady) return;
   const data = host.querySelector('script[type="application/json"]');
-  const [wide, narrow] = [host.querySelector(".chart-wide"), host.querySelector(".chart-narrow")];
-  if (!data || !wide || !narrow) return;
+  const wide = host.querySelector(".chart-wide, .chart-any");
+  const narrow = host.querySelector(".chart-narrow") ?? wide;
+  if (!data || !wide) return;
   host.dataset.chartReady = "true";
-  const chart = { host, wide, narrow, option: JSON.parse(data.textContent), at: -1 };
+  const option = JSON.parse(data.textContent);
+  const stops = stopsOf(option);
+  // Without a point there is nothing to make live: every figure is hidden.
+  const chart = { host, wide, narrow, option, stops, at: -1, asked: stops.length === 0 };
   show(chart);
   watch(chart);
-  if (host.clientWidth >= LIVE) start(chart);
+  if (host.clientWidth >= LIVE && !chart.asked) start(chart);
 }
 
 export function upgradeAll(root = document) {
