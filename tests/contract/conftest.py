@@ -2,8 +2,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from gateway.supervisor import Servers
-from tests.contract.worlds import DistributedWorld, World, distributed_world, embedded_world, new_vhost
+from tests.contract.worlds import World, embedded_world
 
 
 @pytest.fixture(
@@ -15,15 +14,3 @@ def world(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
             yield made
     else:
         yield request.getfixturevalue("broker_world")
-
-
-@pytest.fixture(scope="session")
-def broker_world(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[DistributedWorld]:
-    # Asked for by name, so that the embedded half of the suite needs no server.
-    servers = Servers(
-        request.getfixturevalue("postgres_server"), request.getfixturevalue("rabbitmq_server"), new_vhost()
-    )
-    with distributed_world(tmp_path_factory.mktemp("var"), servers) as made:
-        yield made
