@@ -33,12 +33,13 @@ def visible_survey(tx: Tx, survey_id: UUID, *, lock: bool = False, share: bool =
     """A survey that the actor may see. `lock` for writing; `share` lets answers in together but keeps closing out."""
     tx.actor.require_account()
     survey = tx.session.get(Survey, survey_id, with_for_update=_mode(lock, share))
-    if survey is None or not _sees(tx, survey):
+    if survey is None or not sees(tx, survey):
         raise NotFound
     return survey
 
 
-def _sees(tx: Tx, survey: Survey) -> bool:
+def sees(tx: Tx, survey: Survey) -> bool:
+    """Whether the actor may open a survey, answered or not."""
     actor = tx.actor
     if policy.can_coordinate(actor):
         return True

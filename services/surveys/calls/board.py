@@ -52,7 +52,7 @@ class BoardCalls(Service):
         entry_id = load(schemas.OfEntry(), call.payload)["entry_id"]
         return whole_entry(tx, board.withdraw_support(tx, entry_id))
 
-    @command
+    @command_unremembered
     def withdraw_board_entry(self, tx: Tx, call: Call) -> View:
         entry_id = load(schemas.OfEntry(), call.payload)["entry_id"]
         board.withdraw(tx, entry_id)

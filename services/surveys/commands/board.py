@@ -120,10 +120,13 @@ def edit(tx: Tx, entry_id: UUID, version: int, changes: Mapping[str, Any]) -> No
 def withdraw(tx: Tx, entry_id: UUID) -> None:
     """The author's own way out: its words go; the row goes too unless others have built on it.
 
-    Raises NotFound for anybody else, EntryNotOpen.
+    The call is not remembered. Again: nothing more where the row stayed; where it went, there is nothing to be found.
+    Raises NotFound, also for anybody else; EntryNotOpen.
     """
     account = tx.actor.require_account()
     entry = _locked(tx, entry_id)
+    if entry["outcome"] == rules.WITHDRAWN:
+        return
     if entry["author_id"] != account:
         raise NotFound
     if entry["status"] != rules.OPEN:

@@ -156,15 +156,16 @@ def coding_view(tx: Tx, coding: Coding) -> View:
         "mine": mine, "agreement": coding.agreement, "completed_at": instant(coding.completed_at),
         "disagreements": None if apart is None else {
             "total": len(apart), "open": sum(one.response_id not in decided for one in apart)},
-        "can": _can(tx, coding, mine),
+        "can": _can(tx, coding, work.survey, mine),
     }  # fmt: skip
 
 
-def _can(tx: Tx, coding: Coding, mine: int | None) -> View:
+def _can(tx: Tx, coding: Coding, survey: Survey, mine: int | None) -> View:
     leads, works = policy.can_read_answers(tx.actor), mine is not None
     apart = coding.state != DONE and coding.first_finished == coding.second_finished
     return {
         "code": works and not coding.finished(mine or FIRST),
+        "themes": coding.state == DONE and (leads or store.sees(tx, survey)),
         "add_code": (leads or works) and apart,
         "lead": leads and coding.state != DONE,
         "end_code": leads and apart and not coding.both_finished,
@@ -337,7 +338,8 @@ def get_themes(tx: Tx, survey_id: UUID) -> View:
     done = select(Coding).where(table.c.survey_id == survey.id, table.c.completed_at.is_not(None))
     found = tx.session.execute(done.order_by(table.c.id)).scalars().all()
     return {
-        "survey_id": str(survey.id), "title": survey.title, "threshold": SMALLEST,
+        "survey_id": str(survey.id), "title": survey.title, "survey_open": store.sees(tx, survey),
+        "threshold": SMALLEST,
         "questions": [_themes(tx, coding) for coding in found],
     }  # fmt: skip
 

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from services.surveys import tables
+from services.surveys import store, tables
 from services.surveys.domain.coding import SMALLEST
 from services.surveys.domain.instrument.elements import TEXTS, Element
 from services.surveys.domain.survey import Survey
@@ -58,8 +58,8 @@ def list_open_questions(tx: Tx, survey_id: UUID) -> View:
             "coding_id": str(found["id"]) if found else None,
         })  # fmt: skip
     return {
-        "survey_id": str(survey.id), "title": survey.title, "anonymity": survey.anonymity,
-        "responses": len(responses), "items": items,
+        "survey_id": str(survey.id), "title": survey.title, "survey_open": store.sees(tx, survey),
+        "anonymity": survey.anonymity, "responses": len(responses), "items": items,
     }  # fmt: skip
 
 

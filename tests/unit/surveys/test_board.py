@@ -264,3 +264,76 @@ def test_what_an_author_takes_back_is_no_answer(desk: Desk) -> None:
     with pytest.raises(Stale):
         desk.ask("close_board_entry", entry_id=entry["id"], version=9, outcome="survey", reason=PAIR)
     assert told(desk) == []
+
+
+def query(desk: Desk, sql: str) -> list[tuple[Any, ...]]:
+    with desk.harness.services["surveys"].db.engine.connect() as connection:
+        return [tuple(row) for row in connection.execute(text(sql))]
+
+
+def test_what_was_merged_into_a_withdrawn_entry_stands_by_itself(desk: Desk) -> None:
+    author, others = desk.harness.actor("learner"), [desk.harness.actor("learner") for _ in range(3)]
+    entry = express(desk, author)
+    first, inner = (express(desk, one, f"Le même besoin, dit par {n}") for n, one in enumerate(others[:2]))
+    desk.ask("merge_board_entry", entry_id=inner["id"], into_id=first["id"])
+    desk.ask("merge_board_entry", entry_id=first["id"], into_id=entry["id"])
+    desk.ask("withdraw_board_entry", author, entry_id=entry["id"])
+    with pytest.raises(NotFound):
+        desk.ask("get_board_entry", entry_id=entry["id"])
+    standing = desk.ask("get_board_entry", entry_id=first["id"])
+    assert (standing["status"], standing["merged_into"]) == ("open", None)
+    assert supports(desk, first) == 2
+    assert [one["id"] for one in standing["merged"]] == [inner["id"]]  # what stood under it still does
+
+
+@pytest.mark.parametrize("supported", [False, True])
+def test_an_entry_is_withdrawn_without_a_trace_of_the_call(desk: Desk, supported: bool) -> None:
+    author = desk.harness.actor("learner")
+    entry = express(desk, author)
+    if supported:
+        desk.ask("support_board_entry", desk.harness.actor("learner"), entry_id=entry["id"])
+    gone = {"id": entry["id"], "withdrawn": True}
+    assert desk.ask("withdraw_board_entry", author, key="once", entry_id=entry["id"]) == gone
+    if supported:  # the row stayed, and says itself that it was taken back
+        assert desk.ask("withdraw_board_entry", author, key="once", entry_id=entry["id"]) == gone
+    else:
+        with pytest.raises(NotFound):
+            desk.ask("withdraw_board_entry", author, key="once", entry_id=entry["id"])
+    assert query(desk, "SELECT * FROM commands") == []
+
+
+def test_expressing_and_supporting_leave_nothing_that_ties_the_author_to_the_entry(desk: Desk) -> None:
+    author = desk.harness.actor("learner")
+    entry = express(desk, author, key="once")
+    desk.ask("support_board_entry", author, key="twice", entry_id=entry["id"])
+    desk.ask("withdraw_board_support", author, key="thrice", entry_id=entry["id"])
+    assert query(desk, "SELECT * FROM commands") == []
+    assert express(desk, author, key="once")["id"] == entry["id"]
+    assert express(desk, author, key="another")["id"] != entry["id"]
+    assert express(desk, desk.harness.actor("learner"), key="once")["id"] != entry["id"]
+    assert len(desk.ask("list_board")["items"]) == 3
+
+
+@pytest.mark.parametrize("how", ["closed", "withdrawn"])
+def test_whoever_is_forgotten_is_forgotten_in_every_row(desk: Desk, how: str) -> None:
+    author, other, signs, supporter = (desk.harness.actor("learner") for _ in range(4))
+    entry, same = express(desk, author), express(desk, other, "Le même besoin, autrement")
+    signed = express(desk, signs, "Le même besoin, et je signe", signed=True)
+    for one in (same, signed):
+        desk.ask("merge_board_entry", entry_id=one["id"], into_id=entry["id"])
+    desk.ask("support_board_entry", supporter, entry_id=entry["id"])
+    if how == "closed":
+        desk.ask("close_board_entry", entry_id=entry["id"], version=1, outcome="out-of-scope", reason=PAIR)
+    else:
+        desk.ask("withdraw_board_entry", author, entry_id=entry["id"])
+    rows = str(query(desk, "SELECT id, author_id FROM board_entries"))
+    rows += str(query(desk, "SELECT entry_id, account_id FROM board_supports"))
+
+    def stands(who: Any) -> bool:
+        return who.account_id.hex in rows
+
+    assert not stands(author)
+    assert [stands(who) for who in (signs, supporter)] == [True, True]
+    if how == "closed":
+        assert not stands(other)
+        assert supports(desk, entry) == 4  # the count stays

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 import pytest
 from sqlalchemy import text
 
+from services.surveys import store
+from services.surveys.coverage import gather
 from shared.actor import VISITOR
 from shared.errors import CercleError, Forbidden, Invalid, NotFound
 from shared.ids import hash_secret
@@ -92,6 +95,45 @@ def test_use_of_a_small_batch_is_told_only_where_names_are(desk: Desk) -> None:
         assert [one["used"] for one in listed["items"]] == expected
         # The total beside the great batch would tell the use of the small one.
         assert (listed["made"], listed["used"]) == (6, used)
+
+
+def test_small_batches_together_have_a_total_and_alone_none(desk: Desk) -> None:
+    survey = desk.launched(anonymity="anonymous")
+    totals = []
+    for count in (5, 4, 4):
+        by_link(
+            desk, "submit_by_link", made(desk, survey, count)[0], answers=answers_of(survey), language="fr"
+        )
+        totals.append(desk.ask("list_links", survey_id=survey["id"])["used"])
+    assert totals == [1, None, 3]  # four are few; eight small ones together are not
+
+
+@pytest.mark.parametrize("anonymity", ["named", "confidential", "anonymous"])
+def test_revoking_a_small_batch_tells_nothing_of_its_use(desk: Desk, anonymity: str) -> None:
+    """Whoever counts before and after must see the same, whether the one link was used or not."""
+    seen = []
+    for used in (True, False):
+        survey = desk.launched(anonymity=anonymity)
+        secret = made(desk, survey, 1)[0]
+        if used:
+            by_link(desk, "submit_by_link", secret, answers=answers_of(survey), language="fr")
+        batch = desk.ask("list_links", survey_id=survey["id"])["items"][0]["id"]
+        before = asked(desk, survey)
+        desk.ask("revoke_links", survey_id=survey["id"], batch_id=batch)
+        seen.append([was - now for was, now in zip(before, asked(desk, survey), strict=True)])
+    assert seen == ([[0, 0, 0], [1, 1, 1]] if anonymity == "named" else [[0, 0, 0]] * 2)
+
+
+def asked(desk: Desk, survey: View) -> list[int]:
+    """How many are asked: of the progress, of the coverage, and on Today."""
+    closing = desk.ask("home")["coordinator"]["closing"]
+    with desk.harness.services["surveys"].db.read(desk.coordinator) as tx:
+        found = gather(tx, store.visible_survey(tx, UUID(survey["id"])))
+    return [
+        desk.ask("get_progress", survey_id=survey["id"])["invited"],
+        len(found.invited),
+        next(one["invited"] for one in closing if one["id"] == survey["id"]),
+    ]
 
 
 def test_links_are_revoked_by_batch_and_made_by_coordinators_of_running_surveys(desk: Desk) -> None:

@@ -148,6 +148,33 @@ def test_each_sees_their_own_last_rating_and_the_group_without_names(desk: Desk)
         )
 
 
+def test_comments_go_to_the_panel_alone_and_only_where_figures_are_shown(desk: Desk) -> None:
+    people, facilitator = seated(desk, 6), desk.harness.actor("learner", "facilitator")
+    panel = started(desk, people, rule={"concordance": 1, "gain": 0})
+    for place, person in enumerate(people):  # the last item is rated by four
+        sheet = desk.ask("get_panel_sheet", person, panel_id=panel["id"])["items"]
+        ratings = {
+            item["id"]: {"points": FIRST[place][at], "comment": f"mot {at}"}
+            for at, item in enumerate(sheet) if at < 2 or place < 4
+        }  # fmt: skip
+        desk.ask("save_ratings", person, panel_id=panel["id"], ratings=ratings, language="fr")
+    now = desk.ask("get_panel", panel_id=panel["id"])
+    panel = desk.ask("close_round", panel_id=panel["id"], version=now["version"])
+    desk.ask("stop_panel", panel_id=panel["id"], version=panel["version"], note=PAIR)
+
+    def said(reader: Actor) -> list[list[str]]:
+        sheet = desk.ask("get_panel_sheet", reader, panel_id=panel["id"])["items"]
+        return [sorted({one["text"] for one in item["comments"]}) for item in sheet]
+
+    for reader in (people[5], desk.coordinator):
+        assert said(reader) == [["mot 0"], ["mot 1"], []]
+    for reader in (
+        desk.harness.actor("learner"),
+        facilitator,
+    ):  # whoever may read the results of an ended panel
+        assert said(reader) == [[], [], []]
+
+
 def test_saving_resumes_and_partial_answers_count(desk: Desk) -> None:
     people = seated(desk, 6)
     panel = started(desk, people)
@@ -254,6 +281,29 @@ def test_under_five_shows_nothing(desk: Desk) -> None:
     with pytest.raises(Conflict) as caught:
         desk.ask("get_panel_results", panel_id=panel["id"])
     assert caught.value.code == "panel-no-results"
+
+
+def test_how_many_stayed_is_hidden_under_five(desk: Desk) -> None:
+    people = seated(desk, 9)
+    panel = started(desk, people, rule={"concordance": 1, "gain": 0})
+    rows = [[5, 5, 5]] * 5
+    panel = closed(desk, panel, people[:5], rows)
+    panel = closed(desk, reopened(desk, panel), people[4:], rows)
+    panel = closed(desk, reopened(desk, panel), people[4:], rows)
+    shown = desk.ask("get_panel_results", panel_id=panel["id"])["figures"]["rounds"]
+    assert [one["stayed"] for one in shown] == [None, None, 5]
+
+
+def test_items_stay_as_they_are_while_they_are_being_rated(desk: Desk) -> None:
+    panel = started(desk, seated(desk, 5))
+    sheet = desk.ask("get_panel_sheet", panel_id=panel["id"])["items"]
+    for items in ([{"statement": PAIR}], [{"id": sheet[0]["id"], "statement": PAIR}]):
+        with pytest.raises(Conflict) as caught:
+            desk.ask("set_panel_items", panel_id=panel["id"], version=panel["version"], items=items)
+        assert caught.value.code == "wrong-phase"
+    assert [item["id"] for item in desk.ask("get_panel_sheet", panel_id=panel["id"])["items"]] == [
+        item["id"] for item in sheet
+    ]
 
 
 def test_open_round_feeds_items_with_their_provenance(desk: Desk) -> None:
@@ -454,6 +504,19 @@ def test_group_goes_through_its_phases_to_needs(  # noqa: PLR0915 one session fr
     assert (len(needs), {need["source_type"] for need in needs}) == (5, {"nominal-group"})
     assert needs[0]["metric"]["points"] >= needs[1]["metric"]["points"]
     assert query(desk, "SELECT count(*) FROM panel_pseudonyms") == [(0,)]
+
+
+def test_of_two_who_take_the_same_turn_one_is_refused(desk: Desk) -> None:
+    people = seated(desk, 5)
+    panel = moved(desk, group(desk, people), "sharing")
+    first = next(one for one in people if str(one.account_id) == panel["turn_of"])
+    given = {"panel_id": panel["id"], "language": "fr", "turn": panel["turn"]}
+    panel = desk.ask("take_turn", first, text="La mienne", **given)
+    with pytest.raises(Conflict) as caught:  # the coordinator, who had seen the same page
+        desk.ask("take_turn", text="Notée pour elle", **given)
+    assert caught.value.code == "not-your-turn"
+    assert (desk.ask("get_panel", panel_id=panel["id"])["turn"], panel["items"]) == (panel["turn"], 1)
+    desk.ask("take_turn", text="Notée", **given | {"turn": panel["turn"]})
 
 
 def test_group_refuses_what_does_not_follow(desk: Desk) -> None:

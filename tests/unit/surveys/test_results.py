@@ -7,10 +7,10 @@ import pytest
 from services.surveys.methods.analysis import verify
 from services.surveys.methods.results import Analysis
 from services.surveys.ranking import read_ratings
-from shared.actor import system_actor
+from shared.actor import VISITOR, system_actor
 from shared.errors import Conflict, NotFound
 from shared.testing.plugin import ORACLES
-from tests.unit.surveys.support import TABLE, Desk, answers_of
+from tests.unit.surveys.support import TABLE, Desk, answers_of, member
 
 MWDS = {"c1": 10.1111, "c4": 7.5, "c2": 2.0, "c3": 0.0}
 
@@ -165,3 +165,18 @@ def test_draft_has_neither_results_nor_closing(desk: Desk) -> None:
     for method in ("get_results", "close_survey"):
         with pytest.raises(NotFound):
             desk.ask(method, survey_id=draft["id"])
+
+
+@pytest.mark.parametrize(("silent", "told"), [(10, False), (11, True)])
+def test_a_public_summary_has_a_rate_only_where_the_number_asked_is_told(
+    desk: Desk, silent: int, told: bool
+) -> None:
+    people = [member(desk, "learner") for _ in range(11 + silent)]
+    survey = desk.launched(audience_roles=["learner"])
+    for person in people[:11]:
+        desk.ask("submit_response", person, survey_id=survey["id"], answers=answers_of(survey), language="fr")
+    desk.close(survey)
+    desk.ask("publish_summary", survey_id=survey["id"])
+    summary = desk.ask("get_summary", VISITOR, survey_id=survey["id"])
+    assert summary["received"] == 11
+    assert (summary["invited"], summary["response_rate"]) == ((22, 0.5) if told else (None, None))

@@ -152,6 +152,18 @@ def test_consent_counts_and_shows_objections_without_their_people(desk: Desk) ->
     assert desk.ask("list_decisions")["items"][0]["vote"]["proposals"][0]["counts"]["object"] == 1
 
 
+def test_under_five_ballots_no_objection_is_shown(desk: Desk) -> None:
+    voters = join(desk, 8)
+    vote = opened(desk, quorum=0)
+    for voter in voters[:4]:
+        desk.ask("cast_ballot", voter, position="object", reason=WORDS, language="fr", vote_id=vote["id"])
+    run_out(desk)
+    for reader in (desk.coordinator, voters[0]):
+        shown = [desk.ask("get_vote", reader, vote_id=vote["id"]), *desk.ask("list_votes", reader)["items"]]
+        assert [one["objections"] for one in shown if "objections" in one] == [[]] * len(shown)
+        assert shown[0]["proposals"][0]["outcome"] == "not-passed"
+
+
 def test_dots_share_a_round_and_few_ballots_hide_their_split(desk: Desk) -> None:
     voters = join(desk, 4)
     vote = opened(desk, 2, method="dots", threshold=0.5, quorum=0.5)
