@@ -45,14 +45,19 @@ def _filters() -> dict[str, str]:
 
 def _chips(filters: dict[str, str]) -> list[View]:
     """All, decisions by outcome, the board."""
-    choices = [("all", "", ""), *((one, "", one) for one in OUTCOMES), (BOARD, BOARD, "")]
+    choices = [
+        ("proof.answers.all", "", ""),
+        ("proof.answers.approved", "", "approved"),
+        ("proof.answers.declined", "", "declined"),
+        ("proof.answers.board", BOARD, ""),
+    ]
     return [
         {
-            "text": say(f"proof.answers.{name}"),
+            "text": say(key),
             "href": where(filters | {"kind": kind, "outcome": outcome}),
             "current": (filters["kind"], filters["outcome"]) == (kind, outcome),
         }
-        for name, kind, outcome in choices
+        for key, kind, outcome in choices
     ]
 
 

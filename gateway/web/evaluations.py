@@ -7,6 +7,7 @@ from typing import Any
 from flask import Blueprint, redirect, request
 
 from gateway.context import call, current
+from gateway.web.asked_too import question_beside
 from gateway.web.course_parts import words
 from gateway.web.pages import error_text, field_errors, flash, render, signed_in
 from gateway.web.studio import staff_only
@@ -27,7 +28,8 @@ def _form(course_id: str, moment: str, error: CercleError | None) -> Any:
     found = call("courses", "get_evaluation", {"course_id": course_id, "moment": moment})
     return render(
         "evaluations/form.html", error.status if error else 200, evaluation=found, given=_answers(found),
-        comment=request.form.get("comment", ""), errors=field_errors(error) if error else {},
+        comment=request.form.get("comment", ""), also=question_beside(course_id, moment) if found["answered"] else None,
+        errors=field_errors(error) if error else {},
         problem=error_text(error) if error and not error.fields else None, **words(),
     )  # fmt: skip
 
@@ -47,7 +49,8 @@ def answer(course_id: str, moment: str) -> Any:
     except (Conflict, Invalid) as error:
         return _form(course_id, moment, error)
     flash("success", "evaluations.thanks")
-    return redirect(f"/courses/{course_id}", 303)
+    more = f"/evaluation/{moment}" if question_beside(course_id, moment) else ""
+    return redirect(f"/courses/{course_id}{more}", 303)
 
 
 def _answers(evaluation: View) -> View:

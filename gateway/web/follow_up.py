@@ -7,12 +7,14 @@ from typing import Any
 from flask import Blueprint, Response, redirect, request
 
 from gateway.context import call, current
+from gateway.web.asked_too import evaluation_beside
 from gateway.web.charts.model import to_csv
+from gateway.web.field_links import summary_of
 from gateway.web.needs import loop_page
 from gateway.web.pages import error_text, field_errors, flash, render, signed_in
 from gateway.web.proof_words import CSV_HEAD, rows_for_csv
 from gateway.web.survey_forms import pair_from
-from gateway.web.survey_words import View, chosen, known_ids
+from gateway.web.survey_words import View, chosen, known_ids, say
 from gateway.web.votes import number, whole
 from shared.errors import CercleError, Conflict, Invalid, NotFound
 
@@ -36,9 +38,15 @@ def _question(need_id: str, wave: str, given: View, error: CercleError | None) -
         side: [chosen(scale[side]["anchors"][str(point)]) for point in range(1, scale["points"] + 1)]
         for side in ("importance", "ability")
     }
+    errors = field_errors(error) if error else {}
+    places = {
+        "importance": ("importance", say("proof.ask.importance")),
+        "ability": ("ability", say("proof.ask.ability")),
+        "then_ability": ("then_ability", say("proof.ask.then_ability")),
+    }
     return render(
         "follow_up/question.html", error.status if error else 200, asked=asked, given=given, labels=labels,
-        errors=field_errors(error) if error else {}, problem=error_text(error) if error and not error.fields else None,
+        also=evaluation_beside(need_id, wave) if asked["state"] == "answered" else None, errors=errors, summary=summary_of(errors, places), problem=error_text(error) if error and not error.fields else None,
     )  # fmt: skip
 
 
@@ -55,7 +63,8 @@ def answer(need_id: str, wave: str) -> Any:
     except Conflict:
         return redirect(f"/needs/{need_id}/follow-up/{wave}", 303)
     flash("success", "proof.ask.thanks")
-    return redirect(f"/needs/{need_id}", 303)
+    more = f"/follow-up/{wave}" if evaluation_beside(need_id, wave) else ""
+    return redirect(f"/needs/{need_id}{more}", 303)
 
 
 def read(text: str | None) -> int | str | None:

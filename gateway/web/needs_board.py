@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 from flask import Blueprint, redirect, request
 
 from gateway.context import call, current
+from gateway.web.field_links import Places, beside, summary_of
 from gateway.web.pages import error_text, field_errors, flash, is_fragment, render, signed_in
 from gateway.web.survey_forms import pair_from
 from gateway.web.survey_words import View, answer_href, chosen, known_ids, names_of, say
@@ -108,9 +109,16 @@ def express() -> Any:
 
 
 def _form(typed: View, error: CercleError | None = None, alike: list[View] | None = None) -> Any:
+    errors = field_errors(error) if error else {}
+    other = "en" if current().language == "fr" else "fr"
+    places = {
+        "text": ("text", say("panels.board.text")),
+        "other": ("other", say(f"panels.board.other.{other}")),
+        "topic": ("topic", say("panels.board.topic")),
+    }
     return render(
         "board/new.html", error.status if error else 200, form=typed, alike=alike or [], topics=_topics(),
-        errors=field_errors(error) if error else {},
+        errors=errors, summary=summary_of(errors, places),
     )  # fmt: skip
 
 
@@ -147,14 +155,32 @@ def _entry(entry_id: str) -> View:
     return found
 
 
-def _page(entry: View, error: CercleError | None = None, typed: View | None = None) -> Any:
+def _page(entry: View, error: CercleError | None = None, typed: View | None = None, action: str = "") -> Any:
+    """`action`: the form that was sent, in vain."""
     coordinates = entry["can"]["coordinate"]
+    errors, places = field_errors(error) if error else {}, _places(action)
     return render(
         "board/entry.html", error.status if error else 200, entry=entry, names=names_of([entry["author_id"]]),
-        topics=_topics(), link=_link_of(entry), form=typed or {}, outcomes=[(one, say(f"panels.board.outcome.{one}")) for one in OUTCOMES],
+        topics=_topics(), link=_link_of(entry), form=typed or {}, action=action,
+        beside=beside(errors, places), summary=summary_of(errors, places), outcomes=[(one, say(f"panels.board.outcome.{one}")) for one in OUTCOMES],
         others=_others(entry) if coordinates else [], things=_things() if coordinates else [],
-        errors=field_errors(error) if error else {}, problem=error_text(error) if error and not error.fields else None,
+        problem=error_text(error) if error and not error.fields else None,
     )  # fmt: skip
+
+
+def _places(action: str) -> Places:
+    links = {
+        "link": ("link", say("panels.board.link.to")),
+        "close": ("close-link", say("panels.board.close.link")),
+    }
+    return {
+        "statement": ("statement_", say("panels.board.wording")),
+        "topic": ("topic", say("panels.board.topic")),
+        "into_id": ("into", say("panels.board.merge.into")),
+        "outcome": ("outcome", say("panels.board.close.outcome")),
+        "reason": ("reason_", say("panels.board.close.reason")),
+        "link": links.get(action, links["link"]),
+    }
 
 
 def _link_of(entry: View) -> View | None:
@@ -197,28 +223,45 @@ def _words(pair: View) -> str:
 def act(entry_id: str, action: str) -> Any:
     """Support, withdraw, take back; and what coordinators do with an entry."""
     try:
+        if action == "withdraw":
+            return _withdraw(entry_id)
         if action in _PLAIN:
             return _plain(entry_id, action)
         return _coordinate(entry_id, action)
     except (Invalid, Conflict) as error:
-        return _page(_entry(entry_id), error, request.form.to_dict())
+        return _page(_entry(entry_id), error, request.form.to_dict(), action)
 
 
 _PLAIN = {
     "support": "support_board_entry",
     "unsupport": "withdraw_board_support",
-    "withdraw": "withdraw_board_entry",
     "part": "unmerge_board_entry",
 }
 
 
 def _plain(entry_id: str, action: str) -> Any:
     done = call("surveys", _PLAIN[action], {"entry_id": entry_id})
-    if action == "withdraw":
-        flash("success", "panels.board.withdrawn")
-        return redirect(HOME, 303)
     target = request.form.get("next", "")
     return redirect(target if target.startswith(HOME) else f"{HOME}/{done['id']}", 303)
+
+
+def _withdraw(entry_id: str) -> Any:
+    """Nothing is remembered of the call: pressed twice, the second one finds nothing, which is what was wanted."""
+    try:
+        call("surveys", "withdraw_board_entry", {"entry_id": entry_id})
+    except NotFound:
+        if not _is_gone(entry_id):
+            raise
+    flash("success", "panels.board.withdrawn")
+    return redirect(HOME, 303)
+
+
+def _is_gone(entry_id: str) -> bool:
+    try:
+        _entry(entry_id)
+    except NotFound:
+        return True
+    return False
 
 
 def _coordinate(entry_id: str, action: str) -> Any:

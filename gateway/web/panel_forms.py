@@ -8,6 +8,7 @@ from typing import Any
 
 from werkzeug.datastructures import MultiDict
 
+from gateway.web.survey_elements.reading import place_in
 from gateway.web.survey_forms import date_from, instant_of, local_parts, pair_from
 from shared.errors import FieldProblem, Invalid
 
@@ -188,9 +189,9 @@ def added(form: MultiDict[str, str], feed: Mapping[str, Any], together: bool) ->
 def change_rows(rows: list[Typed], action: str) -> None:
     """Carry out `remove-<n>`, `up-<n>` or `down-<n>`; anything else leaves the list as it is."""
     verb, _, where = action.partition("-")
-    if not where.isascii() or not where.isdigit() or len(where) > 3 or int(where) >= len(rows):
+    at = place_in(where)
+    if at is None or at >= len(rows):
         return
-    at = int(where)
     if verb == "remove" and not rows[at]["rated"]:
         rows.pop(at)
     other = at + {"up": -1, "down": 1}.get(verb, 0)

@@ -8,7 +8,9 @@ from typing import Any
 from flask import Blueprint, redirect, request
 
 from gateway.context import call, current
+from gateway.web.field_links import beside, summary_of
 from gateway.web.pages import error_text, field_errors, flash, render, signed_in
+from gateway.web.panel_fields import of_session, without_place
 from gateway.web.panel_forms import next_deadline
 from gateway.web.survey_forms import date_from, local_parts, pair_from
 from gateway.web.survey_words import View, known_ids, names_of, say
@@ -54,13 +56,21 @@ def panel_page(panel: View, error: CercleError | None = None, typed: View | None
             if panel["can"]["extend"]
             else next_deadline(datetime.now(UTC), zone)
         )
+    errors, places = field_errors(error) if error else {}, of_session(panel, sheet, typed or {})
     return render(
         template, error.status if error else 200, panel=panel, sheet=sheet, form=typed or {}, until=until,
         ideas=_ideas(sheet), steps=_steps(panel), points=points_of(panel["scale"]), pulse=pulse_of(panel),
         names=names_of([panel["turn_of"]]), votes=votes_of(results), TOP=TOP,
-        shown={item["id"]: item for item in sheet["items"]},
-        errors=field_errors(error) if error else {}, problem=error_text(error) if error and not error.fields else None,
+        shown={item["id"]: item for item in sheet["items"]}, lost=_lost(panel) if error else [],
+        errors=errors, beside=beside(errors, places), summary=summary_of(errors, places),
+        problem=error_text(error) if error and not error.fields else None,
     )  # fmt: skip
+
+
+def _lost(panel: View) -> list[str]:
+    mine = panel["member"] and panel["turn_of"] == str(current().actor.account_id)
+    gives = panel["phase"] == "sharing" and (mine or panel["can"]["lead"])
+    return without_place(panel, gives, list(request.form.items(multi=True)))
 
 
 def _ideas(sheet: View) -> list[str]:

@@ -9,7 +9,9 @@ from urllib.parse import urlencode
 from flask import Blueprint, redirect, request
 
 from gateway.context import call, current
+from gateway.web import panel_fields
 from gateway.web import panel_forms as forms
+from gateway.web.field_links import beside, summary_of
 from gateway.web.pages import error_text, field_errors, flash, render, signed_in
 from gateway.web.panel_session import panel_page
 from gateway.web.survey_forms import date_from, instant_of, pair_from
@@ -121,11 +123,12 @@ def _started(panel: View) -> Any:
 
 def _form_page(panel: View | None, typed: View, error: CercleError | None = None) -> Any:
     members = call("identity", "list_members", {"limit": 200})["items"]
+    errors, places = field_errors(error) if error else {}, panel_fields.of_form(typed["kind"])
     return render(
         "panels/form.html", error.status if error else 200, panel=panel, form=typed, rule=shown_rule(typed, panel),
         members=[(one["id"], one["display_name"]) for one in members],
         roles=[(role, say(f"surveys.role.{role}")) for role in forms.ROLES],
-        errors=field_errors(error) if error else {},
+        errors=errors, beside=beside(errors, places), summary=summary_of(errors, places),
         problem=error_text(error) if error and not error.fields else None,
     )  # fmt: skip
 
@@ -178,9 +181,10 @@ def _items_page(panel_id: str, feed: View, rows: list[View], error: CercleError 
         name: [one for one in feed[name] if f"{kind}:{one['ref']}" not in used]
         for name, kind in (("ideas", "idea"), ("board", "board"), ("bank", "bank"))
     }
+    errors, places = field_errors(error) if error else {}, panel_fields.of_items(rows)
     return render(
         "panels/items.html", error.status if error else 200, panel=_panel(panel_id), rows=rows, left=left,
-        version=feed["version"], errors=field_errors(error) if error else {},
+        version=feed["version"], beside=beside(errors, places), summary=summary_of(errors, places),
         problem=error_text(error) if error and not error.fields else None,
     )  # fmt: skip
 

@@ -9,7 +9,8 @@ from flask import Blueprint, Response, jsonify, redirect, request
 
 from gateway.context import INSTALL_SECONDS, call
 from gateway.web.charts.model import to_csv
-from gateway.web.pages import error_text, flash, render, signed_in
+from gateway.web.field_links import Places, beside, summary_of
+from gateway.web.pages import error_text, field_errors, flash, render, signed_in
 from gateway.web.studio_forms import Form, pair_of, version_of
 from gateway.web.survey_words import View, chosen, known_ids, names_of, say, score
 from shared.errors import CercleError, Conflict, Invalid, NotFound
@@ -18,6 +19,8 @@ pages = Blueprint("pages_survey_coding", __name__)
 pages.url_value_preprocessor(known_ids)
 MEASURES = ("kappa", "alpha", "ac1", "percent")
 SHOWN = 100
+NEW_CODE = "code"
+"""Where the form of a new code came back; that of a known code is named by its id."""
 
 
 # --- reading
@@ -54,7 +57,21 @@ def _start(survey_id: str, question: str, form: Form) -> Any:
     found = next((one for one in listed["items"] if one["question"] == question), None)
     if found is None:
         raise NotFound
-    return render("coding/start.html", form.status, listed=listed, found=found, coders=_coders(), form=form)
+    return render(
+        "coding/start.html", form.status, listed=listed, found=found, coders=_coders(), form=form,
+        **_faults(form, _coder_places()),
+    )  # fmt: skip
+
+
+def _coder_places() -> Places:
+    return {
+        f"{place}_coder": (f"{place}_coder", say(f"coding.start.{place}")) for place in ("first", "second")
+    }
+
+
+def _faults(form: Form, places: Places) -> View:
+    errors = field_errors(form.error) if form.error else {}
+    return {"summary": summary_of(errors, places), "beside": beside(errors, places)}
 
 
 def _coders() -> list[tuple[str, str]]:
@@ -105,8 +122,19 @@ def _coding(coding_id: str, form: Form) -> Any:
     return render(
         "coding/coding.html", form.status, coding=found, live=live, names=names_of(people), changes=changes, form=form,
         ended=[code for code in found["codes"] if code["status"] != "live"], agreement=agreement_rows(found),
-        coders=_coders() if found["can"]["lead"] and not found["agreement"] else [],
+        coders=_coders() if found["can"]["lead"] and not found["agreement"] else [], **_faults(form, _places(form.at)),
     )  # fmt: skip
+
+
+def _places(at: str) -> Places:
+    """The fields of the form that was sent: of the coders, of a new code, or of a code, by its id."""
+    ends = "" if at == NEW_CODE else f"-{at}"
+    return {
+        **_coder_places(),
+        "label": (f"label{ends}_", say("coding.book.label")),
+        "definition": (f"definition{ends}_", say("coding.book.definition")),
+        "into": (f"into{ends}", say("coding.book.merge")),
+    }
 
 
 def agreement_rows(found: View) -> list[View]:
@@ -145,7 +173,7 @@ def assign(coding_id: str) -> Any:
 @signed_in
 def add_code(coding_id: str) -> Any:
     """A new code."""
-    return _done("add_code", coding_id, "code", label=pair_of("label"), definition=pair_of("definition"))
+    return _done("add_code", coding_id, NEW_CODE, label=pair_of("label"), definition=pair_of("definition"))
 
 
 @pages.post("/codings/<coding_id>/codes/<code_id>")
@@ -154,11 +182,11 @@ def change_code(coding_id: str, code_id: str) -> Any:
     """Other words, another code in its place, or no longer offered: as the button says."""
     action = request.form.get("do")
     if action == "merge":
-        return _done("merge_code", coding_id, "code", code_id=code_id, into=request.form.get("into") or None)
+        return _done("merge_code", coding_id, code_id, code_id=code_id, into=request.form.get("into") or None)
     if action == "retire":
-        return _done("retire_code", coding_id, "code", code_id=code_id)
+        return _done("retire_code", coding_id, code_id, code_id=code_id)
     words = {"label": pair_of("label"), "definition": pair_of("definition")}
-    return _done("edit_code", coding_id, "code", code_id=code_id, **words)
+    return _done("edit_code", coding_id, code_id, code_id=code_id, **words)
 
 
 @pages.post("/codings/<coding_id>/finish")

@@ -8,14 +8,16 @@ from flask import Blueprint, request
 
 from gateway.context import INSTALL_SECONDS, call
 from gateway.downloads import taken
-from gateway.web.pages import render, signed_in
+from gateway.web.field_links import Places, beside, summary_of
+from gateway.web.pages import field_errors, render, signed_in
 from gateway.web.studio_forms import Form
-from gateway.web.survey_words import known_ids, names_of
+from gateway.web.survey_words import known_ids, names_of, say
 from shared.errors import Conflict, Forbidden, Invalid
 
 pages = Blueprint("pages_survey_export", __name__)
 pages.url_value_preprocessor(known_ids)
 FORMATS = ("xlsx", "csv", "sav", "json", "codebook", "figures-csv", "figures-json")
+NAMED = "named"
 WITH_NAMES = ("xlsx", "csv", "sav", "json")
 
 
@@ -29,10 +31,20 @@ def export(survey_id: str) -> Any:
 def _page(survey_id: str, form: Form) -> Any:
     found = call("surveys", "list_open_questions", {"survey_id": survey_id})
     log = call("surveys", "list_named_exports", {"survey_id": survey_id})["items"]
+    errors, places = field_errors(form.error) if form.error else {}, _places(form.at)
     return render(
         "coding/export.html", form.status, found=found, formats=FORMATS, named=WITH_NAMES, log=log, form=form,
-        names=names_of(one["account_id"] for one in log),
+        names=names_of(one["account_id"] for one in log), summary=summary_of(errors, places), beside=beside(errors, places),
     )  # fmt: skip
+
+
+def _places(at: str) -> Places:
+    """`at`: the form with names, or the plain one."""
+    return {
+        "format": ("named-format" if at == NAMED else "format", say("coding.export.format")),
+        "language": ("language", say("coding.export.language")),
+        "reason": ("reason", say("coding.export.reason")),
+    }
 
 
 @pages.post("/surveys/<survey_id>/export")
@@ -49,4 +61,4 @@ def download(survey_id: str) -> Any:
     try:
         return taken(call("surveys", method, payload | more, timeout=INSTALL_SECONDS))
     except (Invalid, Conflict, Forbidden) as error:
-        return _page(survey_id, Form("export", error))
+        return _page(survey_id, Form(NAMED if named else "export", error))

@@ -10,9 +10,11 @@ from werkzeug.datastructures import MultiDict
 
 from gateway.context import call, current
 from gateway.web import survey_forms as forms
+from gateway.web.field_links import Places, beside, summary_of
 from gateway.web.needs import address
 from gateway.web.pages import error_text, field_errors, flash, render, signed_in
-from gateway.web.survey_words import View, known_ids, say
+from gateway.web.survey_elements.reading import place_in
+from gateway.web.survey_words import View, chosen, known_ids, say
 from shared.actor import ADMIN, COORDINATOR, ROLES
 from shared.errors import CercleError, Conflict, Forbidden, Invalid
 
@@ -102,7 +104,8 @@ def number(text: str) -> float | str:
 
 def whole(text: str) -> int | str:
     """A small whole number; anything else goes on as it is, for the service to refuse."""
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 4 else text
+    found = place_in(text)
+    return text if found is None else found
 
 
 def share(text: str) -> float | str:
@@ -188,10 +191,25 @@ def _vote(vote_id: str) -> View:
 
 def _page(vote: View, given: View | None, error: CercleError | None = None) -> Any:
     mine = (vote["mine"] or {}).get("choice")
+    problems, places = _problems(error), _places(vote)
     return render(
         "votes/vote.html", error.status if error else 200, vote=vote, given=given or mine or {}, voted=bool(mine),
-        **_problems(error),
+        beside=beside(problems["errors"], places), summary=summary_of(problems["errors"], places), **problems,
     )  # fmt: skip
+
+
+def _places(vote: View) -> Places:
+    """Where the fields of a ballot are; what is wrong with all dots together is said at the first."""
+    dots = {
+        f"dots.{one['id']}": (f"dots-{one['id']}", say("proof.vote.dots_of", title=chosen(one["title"])))
+        for one in vote["proposals"]
+    }
+    return dots | {
+        "dots": (f"dots-{vote['proposals'][0]['id']}", say("proof.vote.dots")),
+        "position": ("position", say("proof.vote.position")),
+        "reason": ("reason", say("proof.vote.reason")),
+        "score": ("score", say("proof.vote.score")),
+    }
 
 
 def _coordinators_only() -> None:

@@ -10,6 +10,7 @@ from gateway.context import current
 from gateway.problems import field_message
 from gateway.web.survey_elements.changes import place_of
 from gateway.web.survey_elements.piping import Element
+from gateway.web.survey_elements.reading import place_in
 from gateway.web.survey_elements.wording import say
 from shared import i18n
 from shared.errors import CercleError
@@ -63,8 +64,8 @@ def split(path: str) -> tuple[int | None, str]:
     """`elements.3.options.0.text.fr` is (3, "options.0.text.fr"); other paths have no place."""
     head, _, rest = path.partition(".")
     number, _, inner = rest.partition(".")
-    if head == "elements" and number.isdigit():
-        return int(number), inner or "code"
+    if head == "elements" and (place := place_in(number)) is not None:
+        return place, inner or "code"
     return None, path
 
 

@@ -38,10 +38,16 @@ def _pair(form: Form, element: Element) -> Answer:
     return {side: _point(form.get(f"{side}-{code}", "")) for side in SIDES}
 
 
+def place_in(text: str | None) -> int | None:
+    """A place in a list, from 0, as our own buttons send it; None for anything else, "²" and far too long ones too."""
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 4 else None
+
+
 def _point(value: str) -> int | str | None:
     if not value:
         return None
-    return int(value) if value.isascii() and value.isdigit() and len(value) < 4 else value
+    point = place_in(value)
+    return value if point is None else point
 
 
 def _matrix(form: Form, element: Element) -> Answer:
@@ -68,11 +74,9 @@ def _other(form: Form, element: Element) -> Answer:
 def _ranking(form: Form, element: Element) -> Answer:
     """Best first, by the places chosen; two options on one place keep the order of the list."""
     places = [
-        (int(place), number, option["code"])
+        (place, number, option["code"])
         for number, option in enumerate(element["options"])
-        if (place := form.get(f"rank:{element['code']}:{option['code']}", "")).isascii()
-        and place.isdigit()
-        and len(place) < 4
+        if (place := place_in(form.get(f"rank:{element['code']}:{option['code']}"))) is not None
     ]
     return {"order": [code for _, _, code in sorted(places)]}
 

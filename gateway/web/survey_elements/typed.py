@@ -10,7 +10,7 @@ from werkzeug.datastructures import MultiDict
 
 from gateway.web.survey_elements.kinds import LISTS, QUIET
 from gateway.web.survey_elements.piping import Element
-from gateway.web.survey_elements.reading import number_of
+from gateway.web.survey_elements.reading import number_of, place_in
 from gateway.web.survey_elements.wording import (
     MANY,
     TWO,
@@ -132,9 +132,9 @@ def _condition(form: Form, before: Mapping[str, Any], earlier: Sequence[Element]
 def _jumps(form: Form, before: Mapping[str, Any], known: Sequence[Element]) -> list[dict[str, Any]]:
     rules = []
     for n in range(count_of(form, "jumps")):
-        old, to = form.get(f"go-{n}_same"), form.get(f"go-{n}_to", "")
-        if old is not None and old.isdigit() and int(old) < len(before.get("go_to") or ()):
-            rules.append({"if": before["go_to"][int(old)]["if"], "to": to})
+        old, to = place_in(form.get(f"go-{n}_same")), form.get(f"go-{n}_to", "")
+        if old is not None and old < len(before.get("go_to") or ()):
+            rules.append({"if": before["go_to"][old]["if"], "to": to})
         elif (test := test_from(form, f"go-{n}", known)) and to:
             rules.append({"if": test, "to": to})
     return rules

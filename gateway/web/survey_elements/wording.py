@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from math import isfinite
 from typing import Any
 
 from gateway.context import current
@@ -87,7 +88,7 @@ def wire_value(element: Element, typed: str) -> Any:
             value = float(typed.replace(",", "."))
         except ValueError:
             return 0
-        return int(value) if value.is_integer() else value
+        return 0 if not isfinite(value) else int(value) if value.is_integer() else value
     return typed
 
 

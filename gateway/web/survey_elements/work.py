@@ -13,6 +13,7 @@ from werkzeug.datastructures import MultiDict
 
 from gateway.web.survey_elements import changes, typed
 from gateway.web.survey_elements.kinds import LISTS, add_entry
+from gateway.web.survey_elements.reading import place_in
 from gateway.web.survey_elements.wording import places, tests_of
 from shared.errors import FieldProblem, Invalid
 
@@ -148,11 +149,11 @@ def _entry_add(work: Work, place: int, name: str) -> None:
 
 def _entry(verb: str) -> Callable[[Work, int, str], None]:
     def change(work: Work, place: int, about: str) -> None:
-        name, _, at = about.partition(":")
-        element = work.elements[place]
-        if name in LISTS.get(element["kind"], ()) and at.isdigit():
-            typed.change_list(element, name, verb, int(at))
-            to = int(at) + {"up": -1, "down": 1}.get(verb, 0)
+        name, _, text = about.partition(":")
+        element, at = work.elements[place], place_in(text)
+        if name in LISTS.get(element["kind"], ()) and at is not None:
+            typed.change_list(element, name, verb, at)
+            to = at + {"up": -1, "down": 1}.get(verb, 0)
             work.focus = f"{name}-{max(0, min(to, len(element[name]) - 1))}"
 
     return change
@@ -171,10 +172,10 @@ def _test_add(work: Work, place: int, _about: str) -> None:
 
 def _test_remove(work: Work, place: int, about: str) -> None:
     element = work.elements[place]
-    simple = tests_of(element.get("show_if"))
-    if simple is None or not about.isdigit():
+    simple, gone = tests_of(element.get("show_if")), place_in(about)
+    if simple is None or gone is None:
         return
-    group, tests = simple[0], [test for n, test in enumerate(simple[1]) if n != int(about)]
+    group, tests = simple[0], [test for n, test in enumerate(simple[1]) if n != gone]
     element.pop("show_if", None)
     if tests:
         element["show_if"] = {group: tests} if len(tests) > 1 else tests[0]
@@ -203,8 +204,9 @@ def _set_add(work: Work, place: int, _about: str) -> None:
 
 def _set_remove(work: Work, place: int, about: str) -> None:
     element = work.elements[place]
-    if element["kind"] == "maxdiff" and about.isdigit():
-        element["sets"] = [one for n, one in enumerate(element.get("sets") or ()) if n != int(about)]
+    gone = place_in(about)
+    if element["kind"] == "maxdiff" and gone is not None:
+        element["sets"] = [one for n, one in enumerate(element.get("sets") or ()) if n != gone]
 
 
 def _make_sets(work: Work, form: MultiDict[str, str], design: Design) -> None:

@@ -14,7 +14,7 @@ from shared.i18n import FOLDER, Catalogue
 
 ROOT = Path(__file__).parents[3]
 PARAM = re.compile(r"%\((\w+)\)[sd]")
-KEY = re.compile(r"""["']([a-z_]+(?:\.[a-z0-9_-]+)+)["']""")
+KEY = re.compile(r"""["'`]([a-z_]+(?:\.[\w-]+)+)["'`]""")
 
 
 def texts(language: str) -> dict[str, list[str]]:
@@ -112,6 +112,53 @@ def test_every_key_in_templates_and_code_exists() -> None:
     ]
 
     assert unknown == []
+
+
+CODE = ("gateway", "services", "shared")
+MADE = re.compile(
+    r'f"([a-z_]+\.[^"\n]*\{[^"\n]*)"'  # f"a.{b}.c"
+    r"""|["']([a-z_]+(?:\.[\w-]+)*\.)["'](?:\s*~(?:[^~{},\n]+~\s*["']([\w.-]+)["'])?|\s*\+)"""  # 'a.' ~ b ~ '.c'
+    r"""|= ["']([a-z_]+\.[\w.]+\.)["']$""",  # START = "a.b."
+    re.MULTILINE,
+)
+PART, SHAPE = r"[\w. -]+", re.compile(r"[\w.\0-]+")
+
+
+def sources() -> str:
+    """All that may use a text, the catalogues and what others wrote left out."""
+    files = [
+        path
+        for area in CODE
+        for path in (ROOT / area).rglob("*")
+        if path.suffix in (".py", ".html", ".js", ".yaml", ".json")
+        and not {"vendor", "__pycache__"} & set(path.parts)
+    ]
+    return "\n".join(path.read_text() for path in files)
+
+
+def made_keys(code: str) -> re.Pattern[str]:
+    """The keys that code puts together of parts."""
+    shapes = set()
+    for interpolated, start, end, constant in MADE.findall(code):
+        whole = re.sub(r"\{[^{}]*\}", "\0", interpolated) or f"{start or constant}\0{end}"
+        whole += "\0" * whole.endswith(".")
+        if SHAPE.fullmatch(whole):
+            shapes.add(PART.join(re.escape(part) for part in whole.split("\0")))
+    return re.compile("|".join(sorted(shapes)))
+
+
+def test_no_text_is_unused() -> None:
+    code = sources()
+    used, made = set(KEY.findall(code)), made_keys(code)
+
+    assert [key for key in sorted(texts("fr")) if key not in used and not made.fullmatch(key)] == []
+
+
+def test_what_follows_a_part_counts_when_looking_for_unused_texts() -> None:
+    made = made_keys("""{{ _('a.b.' ~ state ~ '.title') }} say(f"c.{one}.d") START = "e.f."\nX = "e.f."\n""")
+
+    assert [bool(made.fullmatch(key)) for key in ("a.b.open.title", "c.x.d", "e.f.g")] == [True] * 3
+    assert [bool(made.fullmatch(key)) for key in ("a.b.here", "c.x.e", "g.x")] == [False] * 3
 
 
 def test_plural_follows_each_language() -> None:

@@ -17,6 +17,7 @@ from openbadgeslib.ob3 import OB3Verifier
 from gateway.certificates.pdf import MAX_AIMS, certificate_pdf, grouped, hours
 from shared.testing.harness import Harness
 from tests.unit.courses.support import pair
+from tests.unit.surveys.support import PAIR, TEXTS, Desk
 from tests.unit.web.test_course_pages import Browser, World
 
 SETTINGS = {
@@ -204,3 +205,52 @@ def test_an_admin_registers_a_tool_and_sees_its_secret_once(world: World) -> Non
     admin.post(f"/system/tools/{tool[1]}/revoke", {})
     assert f"/system/tools/{tool[1]}/revoke" not in admin.page
     assert world.browser("trainer").get("/system/tools").status_code == 404
+
+
+def lived(world: World, learner: Browser) -> tuple[str, str]:
+    """(course, need): a course that answers a need, completed by the learner, who has said where they stood before."""
+    harness, desk = world.harness, Desk(world.harness)
+    need = desk.first_need()["id"]
+    proposal = desk.ask("open_proposal", need_id=need, **TEXTS)
+    decision = {"proposal_id": proposal["id"], "version": 1, "outcome": "approved", "reason": PAIR}
+    desk.ask("decide_proposal", **decision)
+    harness.drain()
+    trainer = actor_of(world, "admin")
+
+    def call(method: str, **payload: Any) -> Any:
+        return harness.call("courses", method, payload, actor=trainer)
+
+    course = str(desk.ask("get_loop", need_id=need)["course"]["id"])
+    module = call("add_module", course_id=course, title=pair("Module"))["id"]
+    unit = call("add_unit", module_id=module, title=pair("Unit"))["id"]
+    activity = call("add_activity", unit_id=unit, title=pair("A"), kind="text", body=pair("Text"))["id"]
+    found = call("get_course", course_id=course)
+    aim = {"objective_id": found["objectives"][0]["id"], "version": found["version"]}
+    call(
+        "update_objective", **aim, text=pair("Objective"), bloom="apply", need_id=need, assessments=[activity]
+    )
+    call("publish_course", course_id=course, version=call("get_course", course_id=course)["version"])
+    learner.post(f"/courses/{course}/enrol", {})
+    harness.drain()
+    learner.post(f"/needs/{need}/follow-up/before", {"importance": "5", "ability": "2"})
+    learner.post(f"/courses/{course}/learn/{activity}/done", {})
+    harness.drain()
+    return course, need
+
+
+@pytest.mark.parametrize("first", ["question", "evaluation"])
+def test_of_two_things_asked_at_once_the_other_is_offered(world: World, first: str) -> None:
+    learner = world.browser("learner")
+    course, need = lived(world, learner)
+    question, evaluation = f"/needs/{need}/follow-up/after", f"/courses/{course}/evaluation/end"
+    answers = {
+        question: {"importance": "5", "ability": "4", "then_ability": "1"}, evaluation: {"relevance": "4"},
+    }  # fmt: skip
+    one, other = (question, evaluation) if first == "question" else (evaluation, question)
+    learner.post(one, answers[one])
+    assert (learner.path, f'href="{other}"' in learner.page) == (one, True)
+    learner.post(other, answers[other])
+    assert learner.path == (f"/courses/{course}" if other == evaluation else f"/needs/{need}")
+    for page, gone in ((one, other), (other, one)):
+        learner.get(page)
+        assert f'href="{gone}"' not in learner.page

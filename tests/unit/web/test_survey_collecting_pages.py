@@ -34,7 +34,7 @@ def test_audience_is_chosen_counted_saved_and_said(world: World) -> None:
     browser = world.browser("coordinator")
     browser.open("/surveys/new")
     browser.press("template", "borich")
-    assert "Moins de 5 membres sont consultés" in browser.text  # the demo's four
+    assert "Moins de 5 personnes consultées" in browser.text  # the demo's four
     form = browser.form("/edit")
     form.fields += [
         ("audience-province", "QC"),
@@ -45,7 +45,7 @@ def test_audience_is_chosen_counted_saved_and_said(world: World) -> None:
     saved = world.ask("list_surveys")["items"][0]
     survey = world.ask("get_survey", survey_id=saved["id"])
     assert (survey["audience"]["province"], survey["audience"]["agency"]) == (["NB", "QC"], [agency["id"]])
-    assert "Personne ne répond à tous ces choix" in browser.text
+    assert "Aucun membre ne correspond à tous ces choix" in browser.text
     form = browser.form("/edit")
     form.fields = [(name, value) for name, value in form.fields if name != "audience-agency"]
     browser.press("do", "review")
