@@ -12,6 +12,7 @@ from gateway.context import CURRENT, RequestContext
 from gateway.web.survey_elements import changes, kinds
 from gateway.web.survey_elements.reading import ANSWERED, answers_from, complete, number_of
 from gateway.web.survey_elements.versus import likely, versus
+from gateway.web.survey_elements.wording import wire_value
 from gateway.web.survey_elements.work import elements_of, worked
 from services.surveys.domain.instrument import definition_problems, language_gaps, read_answers
 from services.surveys.domain.instrument.answers import answered
@@ -117,6 +118,11 @@ def test_the_form_is_read_as_the_service_takes_it() -> None:
 )
 def test_numbers_are_read_as_people_write_them(typed: str, number: object) -> None:
     assert number_of(typed) == number
+
+
+def test_what_is_no_number_counts_as_none_in_a_condition() -> None:
+    read = [wire_value({"kind": "number"}, typed) for typed in ("2", "1,5", "²", "nan", "inf", "1e400", "")]
+    assert read == [2, 1.5, 0, 0, 0, 0, 0]
 
 
 def test_gaps_are_those_of_the_launch() -> None:
