@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, func, insert, select, true, update
+from sqlalchemy import Select, delete, func, insert, select, true, update
 
 from services.surveys import audience, policy, tables
 from services.surveys.domain.audience import FEW
@@ -14,7 +14,7 @@ from services.surveys.domain.instrument.items import ranked_items
 from services.surveys.domain.links import REVOKED, USED
 from services.surveys.domain.need import Need
 from services.surveys.domain.proposal import Decision, Proposal
-from services.surveys.domain.survey import Survey, SurveyItem
+from services.surveys.domain.survey import NAMED, Survey, SurveyItem
 from shared.actor import Actor
 from shared.db.tx import Tx, rows
 from shared.errors import Forbidden, NotFound
@@ -143,15 +143,18 @@ def count_invited(tx: Tx, survey: Survey) -> int:
 
 
 def count_asked_links(tx: Tx, survey: Survey) -> int:
-    """Links that nobody took back. Without names those of a small batch count all the same: by what a taking back
-    leaves, one would know which of them was used.
+    """Links that nobody took back: see asked_links."""
+    chosen = asked_links().where(tables.surveys.c.id == survey.id)
+    return int(tx.session.execute(chosen).scalar_one())
+
+
+def asked_links() -> Select[Any]:
+    """SQL: how many links nobody took back, joined to `surveys`. Without names those of a small batch count all the same:
+    by what a taking back leaves, one would know which of them was used.
     """
-    link, batch = tables.survey_links, tables.link_batches
-    asked = link.c.state != REVOKED
-    if not survey.is_named:
-        asked |= batch.c.made < FEW
-    chosen = select(func.count()).select_from(link.join(batch, batch.c.id == link.c.batch_id))
-    return int(tx.session.execute(chosen.where(link.c.survey_id == survey.id, asked)).scalar_one())
+    link, batch, survey = tables.survey_links, tables.link_batches, tables.surveys
+    kept = (link.c.state != REVOKED) | ((batch.c.made < FEW) & (survey.c.anonymity != NAMED))
+    return select(func.count()).where(link.c.survey_id == survey.c.id, link.c.batch_id == batch.c.id, kept)
 
 
 def count_links(tx: Tx, survey_id: UUID, *states: str) -> int:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from services.surveys import audience, policy, store, tables
-from services.surveys.domain.survey import Survey
+from services.surveys.domain.links import USED
 from services.surveys.queries import panels
 from services.surveys.queries.follow_up import mine
 from services.surveys.queries.needs import need_rows, need_view
@@ -68,18 +68,23 @@ def _for_coordinator(tx: Tx) -> View:
 
 
 def _closing(tx: Tx) -> list[View]:
-    survey = tables.surveys
-    soon = is_open(tx.now) & (survey.c.closes_at <= tx.now + SOON)
-    found = tx.session.execute(
-        select(Survey).where(soon).order_by(survey.c.closes_at, survey.c.id).limit(SHOWN)
+    """One statement whatever the number of surveys; the numbers are those of `store.count_responses` and `count_invited`."""
+    survey, done, member, link = tables.surveys, tables.participations, tables.members, tables.survey_links
+    answered = select(func.count()).where(done.c.survey_id == survey.c.id).correlate(survey)
+    used = select(func.count()).where(link.c.survey_id == survey.c.id, link.c.state == USED).correlate(survey)
+    fit = audience.roles_fit(member.c.roles) & audience.filters_fit()
+    members = select(func.count()).select_from(member).where(member.c.active, fit).correlate(survey)
+    links = store.asked_links().correlate(survey)
+    chosen = (
+        select(
+            survey.c.id,
+            survey.c.title,
+            survey.c.closes_at,
+            (answered.scalar_subquery() + used.scalar_subquery()).label("responses"),
+            (members.scalar_subquery() + links.scalar_subquery()).label("invited"),
+        )
+        .where(is_open(tx.now), survey.c.closes_at <= tx.now + SOON)
+        .order_by(survey.c.closes_at, survey.c.id)
+        .limit(SHOWN)
     )
-    return [
-        {
-            "id": str(one.id),
-            "title": one.title,
-            "closes_at": instant(one.closes_at),
-            "responses": store.count_responses(tx, one.id),
-            "invited": store.count_invited(tx, one),
-        }
-        for one in found.scalars()
-    ]
+    return [row | {"id": str(row["id"]), "closes_at": instant(row["closes_at"])} for row in rows(tx, chosen)]
