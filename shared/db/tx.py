@@ -60,6 +60,9 @@ class Database:
         self.record: Callable[[Session, list[Envelope]], None] = lambda _session, _events: None
         self.on_commit: Callable[[list[Envelope]], None] = lambda _events: None
         self._sessions = sessionmaker(engine, expire_on_commit=False)
+        # SQLite's readers see one moment by themselves; PostgreSQL's would see each statement's own.
+        snapshot = {"isolation_level": "REPEATABLE READ"} if engine.dialect.name == "postgresql" else {}
+        self._reading: dict[str, Any] = {READ_ONLY: True, **snapshot}
 
     @contextmanager
     def tx(self, actor: Actor, *, deadline: float | None = None) -> Iterator[Tx]:
@@ -81,9 +84,9 @@ class Database:
 
     @contextmanager
     def read(self, actor: Actor) -> Iterator[Tx]:
-        """A read-only transaction: takes no write lock on SQLite, and never commits."""
+        """A read-only transaction over one moment of the database: takes no write lock on SQLite, and never commits."""
         with self._sessions() as session:
-            session.connection(execution_options={READ_ONLY: True})
+            session.connection(execution_options=self._reading)
             tx = Tx(session, actor, self.clock.now(), self.source)
             try:
                 yield tx
