@@ -7,6 +7,7 @@ gateway, and a system actor only from the service of that name.
 
 from __future__ import annotations
 
+import hmac
 import json
 import os
 from dataclasses import dataclass, field
@@ -100,6 +101,12 @@ class Signer:
     def __init__(self, issuer: str, key: OKPKey) -> None:
         self._issuer = issuer
         self._key = key
+
+    def secret(self, purpose: str) -> bytes:
+        """32 bytes of this process's own for another purpose, the same for as long as its key is."""
+        return hmac.digest(
+            json.dumps(self._key.as_dict(private=True)["d"]).encode(), purpose.encode(), "sha256"
+        )
 
     def sign(self, actor: Actor, audience: str, now: datetime) -> str:
         """A token that only `audience` accepts, for one minute from `now`."""

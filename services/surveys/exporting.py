@@ -80,15 +80,15 @@ class File:
     data: bytes
 
 
-def export(tx: Tx, wanted: Wanted) -> File:
-    """The file. Raises NotFound, Forbidden, ResultsAfterClosing, NoIdentities, NothingRanked, TooFewToExport."""
+def export(tx: Tx, wanted: Wanted, shown: Callable[[View], View]) -> File:
+    """The file; `shown`: results as they may leave. Raises NotFound, Forbidden, ResultsAfterClosing, NoIdentities, NothingRanked, TooFewToExport."""
     survey = closed_survey(tx, wanted.survey_id)
     kind = FORMATS[wanted.format]
     if wanted.format.startswith("figures"):
         found = results_of(tx, survey)
         if found["status"] == "refused":
             raise NothingRanked
-        data = kind.write(found, wanted.language)
+        data = kind.write(shown(found), wanted.language)
     else:
         data = kind.write(answers_table(tx, survey, wanted), wanted.language)
     return File(f"cercle-{kind.stem}-{str(survey.id)[:8]}.{kind.ending}", kind.media_type, data)

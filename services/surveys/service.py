@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import secrets
 from pathlib import Path
 from typing import Any, ClassVar
 from uuid import UUID
 
 import structlog
 
-from services.surveys import projections, ranking, schemas, store, tables, templates
+from services.surveys import fingerprints, projections, ranking, schemas, store, tables, templates
 from services.surveys.calls.analysis import AT_ONCE, AnalysisCalls
 from services.surveys.calls.coding import CodingCalls
 from services.surveys.calls.collecting import CollectingCalls
@@ -54,6 +55,15 @@ class SurveysService(
     name: ClassVar[str] = "surveys"
     tables: ClassVar[MessagingTables] = tables.messaging
     folder: ClassVar[Path] = Path(__file__).parent
+
+    def setup(self) -> None:
+        """The key under which fingerprints are shown."""
+        signer = self.signer
+        self._key = secrets.token_bytes() if signer is None else signer.secret(fingerprints.PURPOSE)
+
+    def shown(self, result: Any) -> Any:
+        """With keyed fingerprints."""
+        return fingerprints.keyed(result, self._key)
 
     # ------------------------------------------------------------------ the instrument
     @query

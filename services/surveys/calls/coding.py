@@ -154,7 +154,7 @@ class CodingCalls(Service):
     def export_survey(self, call: Call) -> View:
         data = load(schemas.Export(), call.payload)
         with self.read(call) as tx:
-            file = exporting.export(tx, _wanted(call, data))
+            file = exporting.export(tx, _wanted(call, data), self.shown)
         return exporting.store_file(self.storage, file, self.clock.now())
 
     @rpc
@@ -163,7 +163,7 @@ class CodingCalls(Service):
         reason, wanted = data.pop("reason"), _wanted(call, data | {"identities": True})
         with self.tx(call) as tx:
             exporting.log_named(tx, wanted, reason)
-            file = exporting.export(tx, wanted)
+            file = exporting.export(tx, wanted, self.shown)
             log.info("survey.exported", survey_id=str(wanted.survey_id), account_id=str(tx.actor.account_id))
         return exporting.store_file(self.storage, file, self.clock.now())
 

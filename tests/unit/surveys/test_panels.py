@@ -111,18 +111,23 @@ def test_figures_are_those_of_the_method_and_can_be_rebuilt(desk: Desk) -> None:
     rule = type(rule)(**{**rule.__dict__, "concordance": 1.0, "gain": 0.0})
     data = Data(np.array([FIRST, SECOND], dtype=float), (1, 2), ("i01", "i02", "i03"), 9)
     expected = json.loads(json.dumps(delphi(data, rule).to_dict()))
-    assert results["figures"] == expected
+    service = desk.harness.services["surveys"]
+
+    def shown(found: View | None) -> View:
+        keyed: View = service.shown(found)
+        return keyed
+
+    assert results["figures"] == shown(expected)
     states = {one["item"]: one["state"] for one in results["figures"]["rounds"][1]["items"]}
     assert states == {"i01": "consensus", "i02": "stable-dissensus", "i03": "open"}
     assert [item["settled_in"] for item in results["items"]] == [2, None, None]
-    service = desk.harness.services["surveys"]
     with service.db.read(desk.coordinator) as tx:
         rows = panel_store.ratings_of(tx, UUID(panel["id"]))
     again = panel_figures.delphi_figures(reversed(rows), 9, results["rule"])
-    assert judge(results["figures"], again).outcome == "ok"
+    assert judge(results["figures"], shown(again)).outcome == "ok"
     changed = [Rating(one.round, one.rater, one.item, 1) for one in rows]
     other = panel_figures.delphi_figures(changed, 9, results["rule"])
-    assert judge(results["figures"], other).outcome == "data-changed"
+    assert judge(results["figures"], shown(other)).outcome == "data-changed"
 
 
 def test_each_sees_their_own_last_rating_and_the_group_without_names(desk: Desk) -> None:

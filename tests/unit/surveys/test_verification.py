@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 import json
 import random
 from collections.abc import Callable, Iterator
@@ -19,6 +20,7 @@ from shared.actor import system_actor
 from shared.testing.harness import Harness
 from tests.unit.surveys.office import Office
 from tests.unit.surveys.support import PAIR, View, member
+from tests.unit.surveys.test_export_calls import data_of
 
 NEEDS: list[View] = [{"code": f"need-{i}", "kind": "pair", "text": PAIR, "required": True} for i in range(3)]
 ASKED: list[View] = [
@@ -191,3 +193,30 @@ def changed(
     finally:
         with office.service.db.tx(system_actor("surveys")) as tx:
             tx.session.execute(update(table).where(mine).values({name: row[name] for name in values}))
+
+
+def plain(value: Any) -> set[str]:
+    """Every fingerprint within."""
+    if isinstance(value, dict):
+        own = {str(value["data_sha256"])} if "data_sha256" in value else set()
+        return own.union(*(plain(inner) for inner in value.values()))
+    return set().union(*(plain(inner) for inner in value)) if isinstance(value, list) else set()
+
+
+def test_fingerprints_leave_the_service_keyed_and_the_same_each_time(office: Office, borich: View) -> None:
+    """A plain one of few answers could be tried out."""
+    stored = set().union(*(plain(one.stored) for one in office.stored(borich["id"])))
+    need = office.ask("list_needs", survey_id=borich["id"])["items"][0]
+    shown: set[str] = set()
+    for method, payload in (
+        ("get_results", {"survey_id": borich["id"]}), ("get_figures", {"survey_id": borich["id"]}),
+        ("get_tables", {"survey_id": borich["id"]}), ("get_need", {"need_id": need["id"]}),
+    ):  # fmt: skip
+        found = plain(office.ask(method, **payload))
+        assert found == plain(office.ask(method, **payload))
+        shown |= found
+    shown |= plain(json.loads(data_of(office, borich, "figures-json")))
+    assert stored
+    assert shown
+    assert stored.isdisjoint(shown)
+    assert shown <= {hmac.new(office.service._key, one.encode(), "sha256").hexdigest() for one in stored}  # type: ignore[attr-defined]
