@@ -162,7 +162,8 @@ def weighted_part(weighted: View, results: View) -> View:
     return {
         "refused": None, "rows": rows, "moved": moved, "attributes": names.lower(), "n": weighted["n"],
         "effective": i18n.number(current().language, weighted["effective_n"], 1),
-        "limits": [say(f"analysis.weighted.{name}") for name in ("unreached", "trimmed") if weighted[name]],
+        # Figures that were stored before one of them was told do not have it.
+        "limits": [say(f"analysis.weighted.{name}") for name in ("unreached", "trimmed") if weighted.get(name)],
     }  # fmt: skip
 
 

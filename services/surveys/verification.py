@@ -22,7 +22,7 @@ from services.surveys.domain.panel import Panel
 from services.surveys.domain.survey import Survey
 from services.surveys.methods import MethodError
 from services.surveys.methods.follow_up import Row, again
-from services.surveys.methods.rebuild import OK, Verdict, judge
+from services.surveys.methods.rebuild import OK, Verdict, judge, of_other_code
 from services.surveys.panel_figures import delphi_figures, need_metrics, vote_figures
 from services.surveys.queries import coding as coding_views
 from shared.db.tx import Tx, rows
@@ -82,7 +82,9 @@ def stored_figures(tx: Tx, subject: Subject) -> list[StoredFigures]:
 def verify(figures: Iterable[StoredFigures]) -> Iterator[Verified]:
     """The verdict on each, in order. Long arithmetic: hold no transaction."""
     for one in figures:
-        yield Verified(one.name, judge(one.stored, _rebuilt(one)), one.stored)
+        # Figures of other code may not even have what this code rebuilds by.
+        rebuilt = None if of_other_code(one.stored) else _rebuilt(one)
+        yield Verified(one.name, judge(one.stored, rebuilt), one.stored)
 
 
 def _rebuilt(one: StoredFigures) -> Any:

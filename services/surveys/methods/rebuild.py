@@ -39,12 +39,17 @@ def judge(stored: Any, rebuilt: Any) -> Verdict:
     difference. Versions of libraries alone decide nothing: the figures do. Numbers are compared as such, bit for bit
     (1 and 1.0 are one).
     """
-    if code_versions(stored) - {METHODS_VERSION}:
+    if of_other_code(stored):
         return Verdict(OTHER_CODE)
     if _fingerprints(stored) != _fingerprints(rebuilt):
         return Verdict(DATA_CHANGED)
     found = list(differences(stored, rebuilt))
     return Verdict(FIGURE_DIFFERS, tuple(found[:SHOWN])) if found else Verdict(OK)
+
+
+def of_other_code(stored: Any) -> bool:
+    """Whether another version of the methods made these figures."""
+    return bool(code_versions(stored) - {METHODS_VERSION})
 
 
 def code_versions(value: Any) -> set[str]:

@@ -161,6 +161,17 @@ def test_a_changed_figure_is_named(office: Office, delphi: View, need: View) -> 
         assert figure(need) == (1, "gap.low")
 
 
+def test_figures_of_an_older_version_are_named_as_such_whatever_they_lack(office: Office, need: View) -> None:
+    measure = tables.follow_up_measures
+
+    def older(row: View) -> View:
+        manifest = {name: value for name, value in row["manifest"].items() if name != "levels"}
+        return {"manifest": manifest | {"methods_version": "1.1.0"}}
+
+    with changed(office, measure, measure.c.wave, measure.c.wave == "after", older):
+        assert office.verdicts(need, "need")["follow-up 1 after"] == "other-code-version"
+
+
 def test_too_few_rows_for_a_figure_are_changed_data(office: Office, delphi: View, need: View) -> None:
     answer, rating = tables.follow_up_answers, tables.panel_ratings
     kept: list[tuple[Any, Any, Any]] = []

@@ -7,9 +7,10 @@ import io
 import random
 from collections.abc import Iterator
 from typing import Any
+from uuid import UUID
 
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import insert, select, update
 
 from services.surveys import tables
 from shared.actor import system_actor
@@ -131,3 +132,23 @@ def test_summary_is_public_only_once_a_coordinator_says_so(world: World, closed:
     assert "analysis." not in shown.text
     world.ask("withdraw_summary", survey_id=closed["id"])
     assert visitor.client.get(path).status_code == 404
+
+
+def test_figures_that_were_stored_before_something_was_told_are_shown_still(
+    world: World, closed: View
+) -> None:
+    table = tables.figures
+    mine = (table.c.survey_id == UUID(closed["id"])) & (table.c.kind == "weighted")
+    database, me = world.harness.services["surveys"].db, system_actor("surveys")
+    with database.tx(me) as tx:
+        content = tx.session.execute(select(table.c.content).where(mine)).scalar_one()
+        older = {name: value for name, value in content.items() if name != "unreached"}
+        assert older != content
+        tx.session.execute(update(table).where(mine).values(content=older))
+    try:
+        browser = world.browser("learner")
+        browser.open(f"/surveys/{closed['id']}/results")
+        assert (browser.status, "weighted" in browser.page.ids) == (200, True)
+    finally:
+        with database.tx(me) as tx:
+            tx.session.execute(update(table).where(mine).values(content=content))
