@@ -3,9 +3,11 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 import uvicorn
+from sqlalchemy import event
 
 from gateway.asgi import Server, build_gateway
 from shared.testing.backends.local import free_port
@@ -17,6 +19,21 @@ from tests.unit.surveys.support import Desk
 @pytest.fixture
 def desk(make_harness: Callable[..., Harness]) -> Desk:
     return Desk(make_harness("surveys"))
+
+
+@pytest.fixture
+def statements(desk: Desk) -> Iterator[list[str]]:
+    """What the service asks its database, from here on."""
+    seen: list[str] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        if statement.startswith("SELECT"):
+            seen.append(statement)
+
+    engine = desk.harness.services["surveys"].db.engine
+    event.listen(engine, "before_cursor_execute", note)
+    yield seen
+    event.remove(engine, "before_cursor_execute", note)
 
 
 @pytest.fixture(scope="module")

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import event
 
 from shared.actor import Actor
 from shared.contracts.courses import CourseDrafted, CoursePublished
@@ -228,20 +226,6 @@ def test_the_earliest_and_the_latest_cursor_are_places_too(desk: Desk) -> None:
         cursor = base64.urlsafe_b64encode(json.dumps([at, str(new_id())]).encode()).decode()
         found.append(listed(desk, cursor=cursor))
     assert found == [[], [entry["id"]]]
-
-
-@pytest.fixture
-def statements(desk: Desk) -> Iterator[list[str]]:
-    seen: list[str] = []
-
-    def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
-        if statement.startswith("SELECT"):
-            seen.append(statement)
-
-    engine = desk.harness.services["surveys"].db.engine
-    event.listen(engine, "before_cursor_execute", note)
-    yield seen
-    event.remove(engine, "before_cursor_execute", note)
 
 
 def test_the_list_asks_as_often_for_many_rows_as_for_one_of_each(desk: Desk, statements: list[str]) -> None:

@@ -1,10 +1,7 @@
-from collections.abc import Iterator
 from itertools import permutations
-from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import event
 
 from shared.actor import Actor
 from shared.contracts.base import DomainEvent
@@ -161,20 +158,6 @@ def test_members_projection_counts_who_is_asked(desk: Desk) -> None:
     desk.ask("close_survey", survey_id=trainers["id"])
     hear(desk, AccountDisabled(two), version=2)
     assert desk.ask("get_results", survey_id=trainers["id"])["invited"] == 2
-
-
-@pytest.fixture
-def statements(desk: Desk) -> Iterator[list[str]]:
-    seen: list[str] = []
-
-    def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
-        if statement.startswith("SELECT"):
-            seen.append(statement)
-
-    engine = desk.harness.services["surveys"].db.engine
-    event.listen(engine, "before_cursor_execute", note)
-    yield seen
-    event.remove(engine, "before_cursor_execute", note)
 
 
 @pytest.mark.parametrize(
