@@ -133,12 +133,9 @@ def survey_view(tx: Tx, survey: Survey) -> View:
 
 def _waves(tx: Tx, survey: Survey) -> View:
     """The survey that this one follows and those that follow it, as far as the actor may see them. One statement."""
-    done = tables.participations
-    mine = (done.c.survey_id == Table.c.id) & (done.c.account_id == tx.actor.account_id)
-    took_part = select(done.c.survey_id).where(mine).correlate(Table).exists()
     beside = or_(Table.c.id == survey.follows_survey_id, Table.c.follows_survey_id == survey.id)
-    seen = or_(store.audience_filter(tx.actor), took_part)
-    found = rows(tx, select(Table.c.id, Table.c.title).where(beside, seen).order_by(Table.c.id))
+    chosen = select(Table.c.id, Table.c.title).where(beside, store.opens(tx.actor))
+    found = rows(tx, chosen.order_by(Table.c.id))
     links = {row["id"]: {"id": str(row["id"]), "title": row["title"]} for row in found}
     follows = links.pop(survey.follows_survey_id, None) if survey.follows_survey_id else None
     return {"follows": follows, "followed_by": list(links.values())}
